@@ -27,8 +27,9 @@ class Article:
 
     `id` is stable: the given one, else derived from the content. `body` are the blocks (paragraphs, in
     order, not overlapping) that belong to the article itself: captions, picture remains, bylines, date
-    prefixes and blog footers lie outside of it. `date_inferred` is true where `date` was not stated as
-    the article's date but read out of its first lines or the file name.
+    prefixes and blog footers lie outside of it. `captions` are the lines under pictures: they break no
+    paragraph of the body, but what only they say can still be found. `date_inferred` is true where `date`
+    was not stated as the article's date but read out of its first lines or the file name.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Article:
     source: str = ""
     url: str = ""
     content_hash: str = ""
+    captions: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

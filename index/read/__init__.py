@@ -1,0 +1,139 @@
+"""Article files in, articles out: one reader per format, and a walk over folders.
+
+What cannot be read comes out as an InputError that names the file (and the line), in its place among the
+articles, so that a caller may go on and still report it. Nothing is dropped without a word.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from index.read.pdf import read_pdf
+from index.read.rows import read_csv, read_jsonl
+from index.read.text import read_markdown, read_text
+from index.read.web import read_html
+from index.read.word import read_docx
+from index.types import Article
+from models.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+Reader = Callable[[Path], Iterator[Article | InputError]]
+
+READERS: Mapping[str, Reader] = {
+    ".txt": read_text,
+    ".text": read_text,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".jsonl": read_jsonl,
+    ".ndjson": read_jsonl,
+    ".jsonl.xz": read_jsonl,
+    ".jsonl.gz": read_jsonl,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".csv.gz": read_csv,
+}
+"""The reader of each suffix, in lower case."""
+
+
+def read_path(path: Path) -> Iterator[Article | InputError]:
+    """Read an article file, or all of those in a folder and the folders in it, in the order of their names.
+
+    Hidden files and files of unknown kinds inside of folders are passed over with a log message; a file
+    that is given itself and cannot be read, for whatever reason, comes out as an InputError.
+    """
+    path = Path(path)
+    if path.is_dir():
+        yield from _read_folder(path, frozenset())
+        return
+    if not path.exists():
+        yield _missing(path)
+    elif (reader := reader_of(path)) is None:
+        yield InputError(
+            f"files of the kind {path.suffix or 'without suffix'} cannot be read",
+            path=path,
+            repair=f"give one of: {' '.join(sorted(READERS))}",
+        )
+    else:
+        yield from _guarded(reader, path)
+
+
+def reader_of(path: Path) -> Reader | None:
+    """The reader of a file, by its name; None where there is none."""
+    name = path.name.lower()
+    packed = ".".join(["", *name.split(".")[-2:]])
+    return READERS.get(packed) or READERS.get(path.suffix.lower())
+
+
+def article_files(path: Path) -> Iterator[Path | InputError]:
+    """The files that `read_path` would read, for progress bars and for finding out what has changed."""
+    path = Path(path)
+    if path.is_dir():
+        yield from _files(path, frozenset())
+    elif path.exists():
+        yield path
+    else:
+        yield _missing(path)
+
+
+def _read_folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Article | InputError]:
+    for entry in _files(folder, above):
+        if isinstance(entry, InputError):
+            yield entry
+        elif (reader := reader_of(entry)) is not None:
+            yield from _guarded(reader, entry)
+
+
+def _files(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path | InputError]:
+    """Files below a folder that have a reader; links are followed, but not in circles."""
+    try:
+        status = folder.stat()
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    except OSError as error:
+        yield InputError(f"the folder cannot be read: {error.strerror or error}", path=folder)
+        return
+    here = (status.st_dev, status.st_ino)
+    if here in above:
+        yield InputError("the link leads back to a folder that it lies in; not followed", path=folder)
+        return
+    for entry in entries:
+        if entry.name.startswith((".", "~$")):
+            logger.info("%s: hidden, passed over", entry)
+        elif entry.is_dir():
+            yield from _files(entry, above | {here})
+        elif not entry.exists():
+            yield _missing(entry)
+        elif not entry.is_file():
+            logger.warning("%s: no plain file, passed over", entry)
+        elif reader_of(entry) is None:
+            logger.warning("%s: files of this kind are not read, passed over", entry)
+        else:
+            yield entry
+
+
+def _missing(path: Path) -> InputError:
+    if path.is_symlink():
+        try:
+            target = os.readlink(path)
+        except OSError:
+            target = "?"
+        return InputError(f"the link leads nowhere or in a circle (to {target})", path=path)
+    return InputError("there is no such file or folder", path=path)
+
+
+def _guarded(reader: Reader, path: Path) -> Iterator[Article | InputError]:
+    """Turn what a reader raises into a result: one bad file must not end the work."""
+    try:
+        yield from reader(path)
+    except InputError as error:
+        yield error
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        logger.debug("%s", path, exc_info=True)
+        yield InputError(f"cannot be read ({type(error).__name__}: {error})", path=path)

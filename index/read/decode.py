@@ -1,0 +1,131 @@
+"""Bytes to text: UTF-8 first, anything else only on clear evidence, and never with replacement characters."""
+
+from __future__ import annotations
+
+import codecs
+import logging
+import re
+import unicodedata
+from pathlib import Path
+
+from models.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+MAX_TEXT = 20_000_000
+"""Bytes of one article's text, at most: no article of a newspaper comes near."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_VIETNAMESE = frozenset("ăâđêôơưáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ")
+_COMMON = frozenset(["và", "của", "các", "có", "trong", "là", "cho", "được", "với", "người", "không", "những", "một", "đã", "tại"])
+
+
+def read_bytes(path: Path, *, limit: int = MAX_TEXT) -> bytes:
+    """The bytes of a file; raises InputError if it is empty, too large or cannot be read."""
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            raise InputError(
+                f"the file has {size / 1e6:.0f} MB, more than an article can have ({limit / 1e6:.0f} MB)",
+                path=path,
+                repair="split it, or give many articles as .jsonl with one article a line",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror or error}", path=path, repair=f"ls -l '{path}'"
+        ) from error
+    if not data.strip():
+        raise InputError("the file is empty", path=path)
+    return data
+
+
+def decode(data: bytes, *, path: Path) -> str:
+    """The text of `data`, without a byte order mark; raises InputError where no encoding fits."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            text = _strict(data[len(mark) :], encoding)
+            if text is None:
+                raise InputError(f"starts like {encoding.upper()} but is broken", path=path)
+            if encoding != "utf-8":
+                logger.warning("%s: read as %s", path, encoding.upper())
+            return _checked(text, path)
+    text = _strict(data, "utf-8")
+    if text is not None and "\x00" not in text:
+        return _checked(text, path)
+    guessed = _guess(data)
+    if guessed is not None:
+        encoding, text = guessed
+        logger.warning("%s: not UTF-8, read as %s", path, encoding)
+        return _checked(text, path)
+    if b"\x00" in data[:4096]:
+        raise InputError("this is a binary file, not text", path=path)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"broken UTF-8 in line {line} (byte {error.start:,}), and no other Vietnamese encoding fits",
+            path=path,
+            repair=f"iconv -f THE-RIGHT-ENCODING -t UTF-8 '{path}'",
+        ) from error
+    raise InputError("this is a binary file, not text", path=path)
+
+
+def _strict(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _guess(data: bytes) -> tuple[str, str] | None:
+    """UTF-16 without a mark, Windows-1258 or a legacy Vietnamese font, if the result is Vietnamese."""
+    if b"\x00" in data[:4096]:
+        for encoding in ("utf-16-le", "utf-16-be"):
+            text = _strict(data, encoding)
+            if text is not None and (_looks_vietnamese(text) or _looks_ascii(text)):
+                return encoding.upper(), text
+        return None
+    text = _strict(data, "cp1258")
+    if text is not None and _looks_vietnamese(unicodedata.normalize("NFC", text)):
+        return "Windows-1258", text
+    return None
+
+
+def _looks_vietnamese(text: str) -> bool:
+    """Many Vietnamese letters, common words, no foreign ones: chance does not make such a text."""
+    sample = text[:20_000].lower()
+    letters = [letter for letter in sample if letter.isalpha()]
+    if len(letters) < 20:
+        return False
+    foreign = sum(letter not in _VIETNAMESE and not "a" <= letter <= "z" for letter in letters)
+    marked = sum(map(_VIETNAMESE.__contains__, letters))
+    words = sample.split()
+    common = sum(map(_COMMON.__contains__, words))
+    return (
+        foreign <= 0.005 * len(letters)
+        and marked >= 0.1 * len(letters)
+        and common >= max(1, 0.02 * len(words))
+    )
+
+
+def _looks_ascii(text: str) -> bool:
+    sample = text[:4096]
+    return sum(" " <= letter <= "~" or letter in "\r\n\t" for letter in sample) >= 0.97 * len(sample)
+
+
+def _checked(text: str, path: Path) -> str:
+    controls = len(_CONTROLS.findall(text, 0, 65_536))
+    if controls > 8 and controls > 0.01 * min(len(text), 65_536):
+        raise InputError("this is a binary file, not text", path=path)
+    if not text.strip():
+        raise InputError("the file is empty", path=path)
+    return text

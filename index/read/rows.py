@@ -1,0 +1,176 @@
+"""Files of many articles: .jsonl and .csv, also packed with xz or gzip. A broken row spoils no other.
+
+The article's text is the value of the text field; where a row has an abstract that the text does not begin
+with, the abstract and a newline come before it.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import lzma
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from index.read.build import build_article
+from index.read.decode import decode
+from index.read.text import FIELD_NAMES, field_text, stated_of
+from index.types import Article
+from models.errors import InputError
+
+MAX_LINE = 10_000_000
+"""Bytes of one row, at most."""
+
+_SPACE = re.compile(r"\s+")
+
+
+def read_jsonl(path: Path) -> Iterator[Article | InputError]:
+    """Read one article a line; what is wrong with a line comes out as an InputError in its place."""
+    empty = True
+    for number, line in _lines(path):
+        where = f" line {number}"
+        if isinstance(line, InputError):
+            empty = False
+            yield line
+            continue
+        if not line.strip():
+            continue
+        empty = False
+        try:
+            row = json.loads(line if line[:1] == b"{" else decode(line, path=path))
+        except (ValueError, RecursionError) as error:
+            yield InputError(f"line {number} is no JSON ({_reason(error)}); left out", path=path)
+            continue
+        except InputError as error:
+            yield InputError(f"line {number}: {error.message}; left out", path=path)
+            continue
+        if not isinstance(row, dict):
+            yield InputError(f"line {number} is not a JSON object; left out", path=path)
+            continue
+        yield _article({str(key).lower(): value for key, value in row.items()}, path, where)
+    if empty:
+        raise InputError("the file is empty", path=path)
+
+
+def read_csv(path: Path) -> Iterator[Article | InputError]:
+    """Read a table with a header; the separator (comma, semicolon, tab) is read off the header."""
+    with _opened(path) as packed:
+        stream = _decoded(packed, path)
+        header_line = stream.readline(MAX_LINE)
+        if not header_line.strip():
+            raise InputError("the file is empty", path=path)
+        separator = max(",;\t", key=header_line.count)
+        names = [name.strip().lower() for name in next(csv.reader([header_line], delimiter=separator))]
+        if not any(name in FIELD_NAMES["text"] or name in FIELD_NAMES["abstract"] for name in names):
+            raise InputError(
+                f"no column holds the articles' text (found: {', '.join(names)[:200]})",
+                path=path,
+                repair="name the column `text`; `title`, `date`, `source`, `url` and `id` are read as well",
+            )
+        csv.field_size_limit(MAX_LINE)
+        rows = csv.reader(stream, delimiter=separator, strict=True)
+        while True:
+            number = rows.line_num + 2
+            try:
+                values = next(rows, None)
+            except csv.Error as error:
+                yield InputError(f"line {number} is no row of the table ({error}); left out", path=path)
+                continue
+            except UnicodeDecodeError as error:
+                raise InputError(
+                    f"broken UTF-8 after line {number}; the rest is left out", path=path
+                ) from error
+            if values is None:
+                return
+            if not values:
+                continue
+            if len(values) != len(names):
+                yield InputError(
+                    f"line {number} has {len(values)} columns instead of {len(names)}; left out", path=path
+                )
+                continue
+            yield _article(dict(zip(names, values, strict=True)), path, f" line {number}")
+
+
+def _article(row: dict[str, object], path: Path, where: str) -> Article | InputError:
+    text = field_text(row, "text")
+    abstract = field_text(row, "abstract")
+    if abstract and _SPACE.sub(" ", abstract[:60]) not in _SPACE.sub(" ", text[:400]):
+        text = f"{abstract}\n{text}" if text.strip() else abstract
+    if not text.strip():
+        return InputError(f"{where.strip()} has no text; left out", path=path)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return InputError(f"{where.strip()} has half a character (a lone surrogate); left out", path=path)
+    try:
+        return build_article(text, stated_of(row, path=path, where=where), path=path, name_date=False)
+    except InputError as error:
+        return InputError(f"{where.strip()}: {error.message}; left out", path=path)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes | InputError]]:
+    """Numbered lines without their ends; a line that is too long is passed over and reported."""
+    number = 0
+    with _opened(path) as stream:
+        while line := stream.readline(MAX_LINE):
+            number += 1
+            if number == 1:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+            if len(line) < MAX_LINE or line.endswith(b"\n"):
+                yield number, line
+                continue
+            size = len(line)
+            while not line.endswith(b"\n") and (line := stream.readline(MAX_LINE)):
+                size += len(line)
+            yield (
+                number,
+                InputError(
+                    f"line {number} has {size / 1e6:.0f} MB, more than an article can have; left out",
+                    path=path,
+                ),
+            )
+
+
+class _opened:
+    """Opens a file, unpacked if its name says so; turns the errors of opening and reading into InputError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> BinaryIO:
+        try:
+            if self.path.suffix == ".xz":
+                self.stream = cast(BinaryIO, lzma.open(self.path, "rb"))
+            elif self.path.suffix == ".gz":
+                self.stream = cast(BinaryIO, gzip.open(self.path, "rb"))
+            else:
+                self.stream = self.path.open("rb")
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror or error}", path=self.path) from error
+        return self.stream
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self.stream.close()
+        if isinstance(error, lzma.LZMAError | zlib.error | EOFError | OSError):
+            raise InputError(f"broken off or damaged: {error}", path=self.path) from error
+
+
+def _decoded(stream: BinaryIO, path: Path) -> io.TextIOWrapper:
+    """The text of a table: UTF-8, or what its byte order mark says."""
+    start = stream.read(4096)
+    stream.seek(0)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return io.TextIOWrapper(stream, "utf-16", newline="")
+    if b"\x00" in start:
+        raise InputError("this is a binary file, not a table", path=path)
+    return io.TextIOWrapper(stream, "utf-8-sig", newline="")
+
+
+def _reason(error: Exception) -> str:
+    return str(error).split(": line ")[0][:120] or type(error).__name__

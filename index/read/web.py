@@ -1,0 +1,64 @@
+"""Saved web pages: trafilatura finds the article; its text is what the offsets count in."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from index.read.build import Stated, build_article, parse_date
+from index.read.decode import decode, read_bytes
+from index.types import Article
+from models.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_UNLIKE_UTF8 = frozenset({"utf-8", "utf8", "utf-16", "utf16"})
+
+
+def read_html(path: Path) -> Iterator[Article]:
+    """Read the article of a saved page; raises InputError where the page holds none."""
+    from trafilatura import bare_extraction  # half a second: only where a page is read
+    from trafilatura.settings import Document
+
+    page = _page(read_bytes(path), path)
+    document = bare_extraction(
+        page,
+        include_comments=False,
+        include_tables=True,
+        favor_recall=True,
+        with_metadata=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    if not isinstance(document, Document) or not (document.text or "").strip():
+        raise InputError(
+            "no article was found on this page", path=path, repair="save its text as .txt and add that"
+        )
+    stated = Stated(
+        title=" ".join((document.title or "").split()),
+        date=parse_date(document.date),
+        byline=(document.author or "").strip(),
+        source=(document.sitename or "").strip(),
+        url=(document.url or "").strip(),
+    )
+    yield build_article(document.text or "", stated, path=path)
+
+
+def _page(data: bytes, path: Path) -> str:
+    """The page as text, by the encoding that it declares where it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        found = _CHARSET.search(data[:8192])
+    name = "" if found is None else found[1].decode("ascii").lower()
+    if name and name not in _UNLIKE_UTF8:
+        try:
+            text = data.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            logger.warning("%s: declares %s, but is not", path, name)
+        else:
+            logger.warning("%s: read as %s, as the page declares", path, name)
+            return text
+    return decode(data, path=path)
