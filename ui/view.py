@@ -35,8 +35,11 @@ class Segment:
 
 
 def plain(text: str) -> str:
-    """Return text that cannot steer a terminal: control and direction characters become "□"."""
-    return _UNSEEN.sub("□", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Return text that cannot steer a terminal: control and direction characters become "□".
+
+    The length stays the same, so that offsets into the text still hold.
+    """
+    return _UNSEEN.sub("□", text.replace("\r\n", " \n").replace("\r", "\n"))
 
 
 def markdown_escaped(text: str) -> str:
@@ -187,10 +190,7 @@ def _line_html(text: str, start: int, end: int, target: Span, inner: Sequence[Sp
         return _escape(text[start:end])
     marks = [(span.start - first, span.end - first) for span in inner if span.end > first]
     quote = marked_html(text[first:last], marks)
-    return (
-        f"{_escape(text[start:first])}"
-        f'<span class="hb-target">{quote}</span>{_escape(text[last:end])}'
-    )
+    return f'{_escape(text[start:first])}<span class="hb-target">{quote}</span>{_escape(text[last:end])}'
 
 
 def jsonable(value: object) -> object:
