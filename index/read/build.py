@@ -8,7 +8,8 @@ from datetime import date, datetime
 from hashlib import blake2b
 from pathlib import Path
 
-from index.clean import clean, made_date, stated_date, title_from
+from index.clean import clean, title_from
+from index.lines import made_date, stated_date
 from index.sentences import split_sentences
 from index.types import Article, Span
 from models.errors import InputError

@@ -24,7 +24,25 @@ _BOMS = (
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _VIETNAMESE = frozenset("ăâđêôơưáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ")
-_COMMON = frozenset(["và", "của", "các", "có", "trong", "là", "cho", "được", "với", "người", "không", "những", "một", "đã", "tại"])
+_COMMON = frozenset(
+    [
+        "và",
+        "của",
+        "các",
+        "có",
+        "trong",
+        "là",
+        "cho",
+        "được",
+        "với",
+        "người",
+        "không",
+        "những",
+        "một",
+        "đã",
+        "tại",
+    ]
+)
 
 
 def read_bytes(path: Path, *, limit: int = MAX_TEXT) -> bytes:
