@@ -1,0 +1,369 @@
+"""Adding to a library: which files are new, which changed, which articles they make appear and disappear."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from types import TracebackType
+
+from index import generation
+from index.generation import Manifest
+from index.ingest import prepare
+from index.read import article_files, read_path
+from index.store import Known, Store
+from index.types import Article
+from index.writing import NewArticle, NewGeneration
+from models.embed import Embedder
+from models.errors import InputError, LibraryDamaged
+
+BATCH = 512
+"""Passages that are embedded and stored together."""
+
+CHUNK = 100_000
+"""Passages after which a generation is published: what an interruption can cost."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far adding has come. `done` and `total` are bytes of files (articles, where there are no files)."""
+
+    done: int
+    total: int
+    articles: int
+    passages: int
+    seconds: float
+    current: str = ""
+
+
+ProgressCallback = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What adding did, in articles. `unchanged` were there already, `duplicates` under another path.
+
+    `removed` are articles that their changed file no longer holds; `failed` names what could not be read.
+    """
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    removed: int = 0
+    failed: tuple[InputError, ...] = ()
+    passages: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class _Counts:
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    removed: int = 0
+    passages: int = 0
+    failed: list[InputError] = field(default_factory=list)
+
+
+class Adder:
+    """One run of changes by the holder of the writer lock; leaving it without an error publishes the rest."""
+
+    def __init__(
+        self,
+        root: Path,
+        store: Store,
+        manifest: Manifest,
+        embedder: Callable[[], Embedder],
+        progress: ProgressCallback | None,
+    ) -> None:
+        """Prepare changes to the generation of `manifest`; nothing is written before the first change."""
+        self._root, self._store, self._manifest = root, store, manifest
+        self._load_embedder, self._progress = embedder, progress
+        self._new: NewGeneration | None = None
+        self._pending: list[NewArticle] = []
+        self._pending_names: set[str] = set()
+        self._pending_passages = 0
+        self._counts = _Counts()
+        self._begun = time.monotonic()
+        self._done = self._total = 0
+        self._current = ""
+
+    def __enter__(self) -> Adder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._new is None:
+            return
+        if kind is not None:
+            self._new.abandon()
+            return
+        try:
+            self._publish()
+        except BaseException:
+            if self._new is not None:
+                self._new.abandon()
+            raise
+
+    @property
+    def report(self) -> AddReport:
+        """What was done so far."""
+        counts = self._counts
+        return AddReport(
+            counts.added, counts.updated, counts.unchanged, counts.duplicates, counts.removed,
+            tuple(counts.failed), counts.passages, time.monotonic() - self._begun,
+        )  # fmt: skip
+
+    # ── what callers ask for ───────────────────────────────────────────────────────────────────────────────
+
+    def add_files(self, paths: list[Path]) -> None:
+        """Add files and folders."""
+        files: dict[str, Path] = {}
+        for path in paths:
+            for found in article_files(path):
+                if isinstance(found, InputError):
+                    self._counts.failed.append(found)
+                else:
+                    files.setdefault(str(found.resolve()), found)
+        sizes = {name: _size(path) for name, path in files.items()}
+        self._total = sum(sizes.values())
+        for name, path in files.items():
+            self._current = str(path)
+            before = self._done
+            self._add_file(name, path)
+            self._done = before + sizes[name]
+            self._tell()
+
+    def add_articles(self, articles: Iterable[Article]) -> None:
+        """Add articles that come from no file; a known id means a new version."""
+        known = list(articles) if not hasattr(articles, "__len__") else articles
+        self._total = len(known)  # type: ignore[arg-type]
+        for article in known:
+            self._meet(article)
+            found = self._store.find(article_id=article.id, content_hash=article.content_hash)
+            same = [old for old in found if old.content_hash == article.content_hash and article.content_hash]
+            self._done += 1
+            if same:
+                self._counts.unchanged += 1
+                continue
+            for old in found:
+                self._generation().remove(old.key)
+            self._counts.updated += bool(found)
+            self._counts.added += not found
+            self._put(article, "")
+
+    def remove(self, article_id: str) -> bool:
+        """Remove an article by its id."""
+        found = [
+            old for old in self._store.find(article_id=article_id, content_hash="") if old.id == article_id
+        ]
+        for old in found:
+            self._generation().remove(old.key)
+            self._store.forget_files_of(old.key)
+        return bool(found)
+
+    # ── one file ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _add_file(self, name: str, path: Path) -> None:
+        try:
+            digest = _digest(path)
+        except OSError as error:
+            self._counts.failed.append(InputError(f"cannot be read: {error.strerror or error}", path=path))
+            return
+        if self._store.digest_of(name) == digest:
+            self._counts.unchanged += len(self._store.of_file(name)) + self._store.copies_in(name)
+            return
+        self._generation()
+        before = {old.key: old for old in self._store.of_file(name)}
+        self._store.drop_copies_in(name)
+        kept: set[int] = set()
+        ids: set[str] = set()
+        fresh, failures, offset = 0, 0, self._done
+        for article in read_path(path):
+            if isinstance(article, InputError):
+                self._counts.failed.append(article)
+                failures += 1
+                continue
+            self._done = min(offset + _size(path), self._done + len(article.text))
+            self._meet(article)
+            if article.id in ids and not self._store.find(article_id="", content_hash=article.content_hash):
+                self._counts.failed.append(
+                    InputError(f"two articles have the id {article.id!r}; the second is left out", path=path)
+                )
+                continue
+            ids.add(article.id)
+            fresh += self._take(article, name, before, kept)
+        self._flush()
+        gone = [old for key, old in before.items() if key not in kept]
+        if failures and not ids:
+            gone = []  # the file cannot be read any more: what it held stays until it can, or is removed
+        for old in gone:
+            if not self._store.hand_over(old.key):
+                self._generation().remove(old.key)
+        updated = min(fresh, len(gone))
+        self._counts.added += fresh - updated
+        self._counts.updated += updated
+        self._counts.removed += len(gone) - updated
+        self._generation()
+        self._store.set_digest(name, None if failures else digest)
+
+    def _take(self, article: Article, name: str, before: dict[int, Known], kept: set[int]) -> int:
+        """Decide about one article of a file; return 1 if it is new there."""
+        found = self._store.find(article_id=article.id, content_hash=article.content_hash)
+        for old in found:
+            if old.content_hash == article.content_hash:
+                if old.file == name:
+                    self._counts.unchanged += old.key not in kept
+                    self._counts.duplicates += old.key in kept
+                    kept.add(old.key)
+                else:
+                    self._generation()
+                    self._store.add_copy(old.key, file=name, path=article.path)
+                    self._counts.duplicates += 1
+                return 0
+        for old in found:
+            if old.key in before:
+                continue  # a new version of an article of this file: the old one goes when the file is read
+            if old.file and Path(old.file).exists():
+                self._counts.failed.append(
+                    InputError(
+                        f"the id {article.id!r} belongs to another article, from {old.file}; left out",
+                        path=article.path,
+                        repair="give each article an id of its own, or leave the ids away",
+                    )
+                )
+                return 0
+            self._generation().remove(old.key)
+            self._counts.removed += 1
+        self._put(article, name)
+        return 1
+
+    # ── batches and generations ────────────────────────────────────────────────────────────────────────────
+
+    def _meet(self, article: Article) -> None:
+        """Store what waits if it must be known before this article can be judged."""
+        if article.id in self._pending_names or article.content_hash in self._pending_names:
+            self._flush()
+
+    def _put(self, article: Article, file: str) -> None:
+        prepared = prepare(article)
+        self._pending.append(NewArticle(prepared, file))
+        self._pending_names |= {article.id, article.content_hash}
+        self._pending_passages += len(prepared.passages)
+        if self._pending_passages >= BATCH:
+            self._flush()
+            self._tell()
+
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        new = self._generation()
+        new.add(self._pending, self._load_embedder())
+        self._counts.passages += self._pending_passages
+        self._pending, self._pending_names, self._pending_passages = [], set(), 0
+        if new.passages >= CHUNK:
+            self._publish()
+
+    def _generation(self) -> NewGeneration:
+        if self._new is None:
+            self._new = NewGeneration(self._root, self._store, self._manifest)
+        return self._new
+
+    def _publish(self) -> None:
+        self._flush()
+        if self._new is None:
+            return
+        if self._new.changed:
+            self._manifest = self._new.publish(self._manifest)
+        else:
+            self._new.keep_rows_only()
+        self._new = None
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            counts = self._counts
+            self._progress(
+                Progress(
+                    self._done, self._total, counts.added + counts.updated, counts.passages,
+                    time.monotonic() - self._begun, self._current,
+                )
+            )  # fmt: skip
+
+
+def create(root: Path, identity: Manifest) -> None:
+    """Make an empty library. Raises `LibraryLocked`, `LibraryError`."""
+    root.mkdir(parents=True, exist_ok=True)
+    with generation.writer_lock(root):
+        if generation.current(root) is not None:
+            return
+        store = Store(root / "articles.sqlite", create=True)
+        try:
+            new = NewGeneration(root, store, replace(identity, generation=store.generation()), fresh=True)
+            new.publish(identity)
+        finally:
+            store.close()
+
+
+def rebuild(root: Path, identity: Manifest, embedder: Embedder, progress: ProgressCallback | None) -> None:
+    """Make all indexes anew from the articles in the database, as a new generation."""
+    with writing(root) as store:
+        old = max(store.generation(), _current_or_zero(root))
+        total, begun = store.count(store.generation()), time.monotonic()
+        new = NewGeneration(root, store, replace(identity, generation=old), fresh=True)
+        try:
+            batch: list[NewArticle] = []
+            for stored in store.articles(old):
+                batch.append(NewArticle(prepare(stored.article), stored.file, stored.key))
+                if len(batch) >= BATCH // 4:
+                    new.add(batch, embedder)
+                    batch = []
+                    if progress is not None:
+                        seconds = time.monotonic() - begun
+                        progress(Progress(new.articles, total, new.articles, new.passages, seconds))
+            new.add(batch, embedder)
+            new.publish(identity)
+        except BaseException:
+            new.abandon()
+            raise
+
+
+@contextmanager
+def writing(root: Path) -> Iterator[Store]:
+    """Hold the writer lock and a database connection of one's own."""
+    with generation.writer_lock(root):
+        store = Store(root / "articles.sqlite")
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def _current_or_zero(root: Path) -> int:
+    try:
+        return generation.current(root) or 0
+    except LibraryDamaged:
+        return 0
+
+
+def _digest(path: Path) -> str:
+    digest = blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
