@@ -6,7 +6,9 @@ sentence. The captions of an article, which lie outside its body, make passages 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from index.sentences import split_sentences
 from index.types import Article, Passage, Sentence, Span
@@ -22,6 +24,8 @@ LIMIT = 160
 
 TAIL = 35
 """A last passage with fewer syllables joins the one before."""
+
+_LIST_ITEM = re.compile(r"[-–•+*▪]\s|(?:\d{1,2}|[a-zđ])[.)]\s")
 
 
 def passages_of(article: Article) -> list[Passage]:
@@ -50,56 +54,78 @@ def is_heading(text: str) -> bool:
 _Block = list[Sentence]
 
 
+@dataclass(slots=True)
+class _Unit:
+    """Blocks that stay together: a heading and its paragraph, a list and the line that announces it."""
+
+    blocks: list[_Block]
+    size: int  # syllables
+    opens: bool  # begins with a heading
+
+
+def _units(text: str, spans: Sequence[Span]) -> list[_Unit]:
+    units: list[_Unit] = []
+    joins = False  # the last block wants what follows
+    for span in spans:
+        block = split_sentences(text, span.start, span.end)
+        if not block:
+            continue
+        size = _syllables(text, span.start, span.end)
+        last = block[-1].text
+        heading = len(block) == 1 and is_heading(last)
+        if joins or (units and units[-1].size + size <= LIMIT and _LIST_ITEM.match(last)):
+            units[-1].blocks.append(block)
+            units[-1].size += size
+        else:
+            units.append(_Unit([block], size, heading))
+        joins = heading or last.endswith(":")
+    return units
+
+
 def _grouped(text: str, spans: Sequence[Span]) -> list[list[_Block]]:
     """Paragraphs with their sentences, packed to passages."""
     groups: list[list[_Block]] = []
     group: list[_Block] = []
     size = 0
-    heading = False  # the last block taken is a heading: what follows stays with it
-    for span in spans:
-        sentences = split_sentences(text, span.start, span.end)
-        if not sentences:
-            continue
-        length = _syllables(text, span.start, span.end)
-        opens = len(sentences) == 1 and is_heading(sentences[0].text)
-        if (
-            group
-            and not heading
-            and (size >= TARGET or (opens and size >= TAIL) or (size + length > LIMIT and size >= TAIL))
-        ):
+    for unit in _units(text, spans):
+        full = size >= TARGET or (size >= TAIL and (unit.opens or size + unit.size > LIMIT))
+        if group and full:
             groups.append(group)
             group, size = [], 0
-        if size + length <= LIMIT:
-            group.append(sentences)
-            size += length
-        else:
-            group, size = _packed(text, sentences, groups, group, size)
-        heading = opens
-    if group:
-        if groups and size < TAIL and not is_heading(group[0][0].text):
-            groups[-1].extend(group)
-        else:
-            groups.append(group)
+        if size + unit.size <= LIMIT:
+            group.extend(unit.blocks)
+            size += unit.size
+            continue
+        rest = unit.size
+        for block in unit.blocks:
+            group, size, rest = _packed(text, block, groups, group, size, rest)
+    if group and groups and size < TAIL and not is_heading(group[0][0].text):
+        groups[-1].extend(group)
+    elif group:
+        groups.append(group)
     return groups
 
 
 def _packed(
-    text: str, sentences: _Block, groups: list[list[_Block]], group: list[_Block], size: int
-) -> tuple[list[_Block], int]:
-    """Spread a paragraph that is too long over passages; return the one that is still open."""
+    text: str, sentences: _Block, groups: list[list[_Block]], group: list[_Block], size: int, rest: int
+) -> tuple[list[_Block], int, int]:
+    """Spread a block of a unit that is too long over passages.
+
+    `size`: syllables of the passage that is open; `rest`: syllables of the unit still to come. Returns the
+    open passage with both counts.
+    """
     block: _Block = []
     group.append(block)
-    rest = sum(_syllables(text, sentence.start, sentence.end) for sentence in sentences)
     for sentence in sentences:
         length = _syllables(text, sentence.start, sentence.end)
-        if size and rest > TAIL and (size + length > LIMIT or size >= TARGET) and size >= TAIL:
+        if size >= TAIL and rest > TAIL and (size >= TARGET or size + length > LIMIT):
             groups.append([part for part in group if part])
             block = []
             group, size = [block], 0
         block.append(sentence)
         size += length
         rest -= length
-    return group, size
+    return group, size, rest
 
 
 def _caption_groups(text: str, captions: Sequence[Span]) -> list[list[_Block]]:

@@ -145,7 +145,12 @@ class _Cleaner:
         terminated = line.endswith(_TERMINATED)
         self.in_footer = self.in_footer or (bool(self.body) and opens_footer(line))
         below_footer = self.in_footer and not terminated
-        if self._take_title(line, number, count, terminated) or self._take_date(line) or below_footer or is_furniture(line):
+        if (
+            self._take_title(line, number, count, terminated)
+            or self._take_date(line)
+            or below_footer
+            or is_furniture(line)
+        ):
             self.left_out.append(block)
         elif self.markdown and (mark := _HEADING.match(line)) is not None:
             self.body.append(Span(block.start + mark.end(), block.end))

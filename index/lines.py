@@ -43,10 +43,11 @@ _PEOPLE = re.compile(
 )
 _ACTION = re.compile(
     r"\b(?:phát biểu|trao|tặng|chụp (?:hình|ảnh)|lưu niệm|báo cáo|chủ trì|điều hành|kết luận|tham luận"
-    r"|tham dự|dự (?:hội nghị|buổi|lễ|đại hội|họp|chương)|biểu quyết|bỏ phiếu|cắt băng|thăm|kiểm tra|khảo sát|dâng h"
-    r"|tại (?:buổi|hội nghị|lễ|đại hội|cuộc họp|điểm|hội trường|chương trình|phiên|kỳ họp|trụ sở)|thắp hương"
+    r"|tham dự|dự (?:hội nghị|buổi|lễ|đại hội|họp|chương)|biểu quyết|bỏ phiếu|cắt băng|thăm|kiểm tra"
+    r"|khảo sát|dâng h|tại (?:buổi|hội nghị|lễ|đại hội|cuộc họp|điểm|hội trường|chương trình|phiên|kỳ họp|trụ sở)|thắp hương"
     r"|ra quân|ký kết|biểu diễn|trong ảnh|bên trái|bên phải|đứng giữa|làm việc tại|tiếp thu|bế mạc|khai mạc"
-    r"|hướng dẫn|trồng cây|nhận quà|nhận giấy khen)",
+    r"|hướng dẫn|trồng cây|nhận quà|nhận giấy khen|nghi thức|làm thủ tục|giao dịch|cam kết|dọn|diễu hành"
+    r"|trải nghiệm|tìm hiểu|thu hoạch|chăm sóc|vui mừng|xếp hàng)",
     re.IGNORECASE,
 )
 _SYLLABLES_OF_CAPTION = 45
@@ -71,8 +72,8 @@ _FOOTER_OPENS = re.compile(
     re.IGNORECASE,
 )
 _SEE_ALSO = re.compile(
-    r"(?:>{1,3}|»|\*)?\s*(?:xem thêm|đọc thêm|mời (?:bạn|quý vị) (?:xem|đọc) thêm|tham khảo thêm|từ kh[óo][áa]"
-    r"|tags?|chủ đề|hashtag)\s*:|(?:>{2,3}|»)\s*\S",
+    r"(?:>{1,3}|»|\*)?\s*(?:xem thêm|đọc thêm|mời (?:bạn|quý vị) (?:xem|đọc) thêm|tham khảo thêm"
+    r"|từ kh[óo][áa]|tags?|chủ đề|hashtag)\s*:|(?:>{2,3}|»)\s*\S",
     re.IGNORECASE,
 )
 
@@ -82,9 +83,10 @@ _BYLINE_LABEL = re.compile(
     re.IGNORECASE,
 )
 _SOURCE_LABEL = re.compile(r"\(?(?:nguồn(?: tin)?|theo)\s*:?\s+(?P<name>\S.{1,60}?)\)?\Z", re.IGNORECASE)
-_NOT_A_NAME = frozenset(
-    ["UBND", "HĐND", "MTTQ", "ĐẢNG", "ỦY", "QUẬN", "PHƯỜNG", "XÃ", "HUYỆN", "TỈNH", "THÀNH", "TPHCM", "BAN", "HỘI", "ĐẠI", "CÔNG", "NGHỊ", "QUY", "BÁO", "PHẦN", "CHƯƠNG", "MỤC", "KẾT"]
-)  # fmt: skip
+_NOT_A_NAME = re.compile(
+    r"\b(?:UBND|HĐND|MTTQ|ĐẢNG|ỦY|QUẬN|PHƯỜNG|XÃ|HUYỆN|TỈNH|THÀNH|TPHCM|BAN|HỘI|ĐẠI|CÔNG|NGHỊ|QUY|BÁO|PHẦN"
+    r"|CHƯƠNG|MỤC|KẾT)\b"
+)
 
 
 def made_date(year: str, month: str, day: str) -> date | None:
@@ -135,6 +137,8 @@ def is_caption(line: str, *, terminated: bool, after_picture: bool) -> bool:
     """Is a line what stands under a picture? `terminated`: it has an end mark; else captions seldom do."""
     if line.count(" ") >= _SYLLABLES_OF_CAPTION or line[0] in "|-–•+" or ("\n" in line and len(line) > 250):
         return False
+    if labelled_byline(line):
+        return False
     bare = line.rstrip("| ")
     piped = line[-1] == "|" and line.count("|") == 1
     credited = _CREDIT.search(line) is not None
@@ -176,7 +180,7 @@ def labelled_source(line: str) -> str:
 
 
 def bare_byline(line: str) -> str:
-    """The line itself if it is nothing but one to four names ("ANH HOÀNG", "Thu Hường – Minh An"), else ""."""
+    """The line itself if it is nothing but one to four names ("ANH HOÀNG", "Thu Hường – An"), else ""."""
     bare = line.strip("*_() ")
     if len(bare) > 70:
         return ""
@@ -186,6 +190,6 @@ def bare_byline(line: str) -> str:
     words = [word for part in parts for word in part]
     if not all(word[0].isupper() and word.replace(".", "").isalpha() for word in words):
         return ""
-    if not _NOT_A_NAME.isdisjoint(bare.upper().split()) and "PV" not in words:
+    if _NOT_A_NAME.search(bare.upper()) and "PV" not in words:
         return ""
     return bare

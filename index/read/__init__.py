@@ -7,7 +7,6 @@ articles, so that a caller may go on and still report it. Nothing is dropped wit
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -121,9 +120,9 @@ def _files(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path | I
 def _missing(path: Path) -> InputError:
     if path.is_symlink():
         try:
-            target = os.readlink(path)
+            target = path.readlink()
         except OSError:
-            target = "?"
+            target = Path("?")
         return InputError(f"the link leads nowhere or in a circle (to {target})", path=path)
     return InputError("there is no such file or folder", path=path)
 

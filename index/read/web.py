@@ -6,11 +6,15 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.read.build import Stated, build_article, parse_date
 from index.read.decode import decode, read_bytes
 from index.types import Article
 from models.errors import InputError
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement  # type: ignore[import-untyped, unused-ignore]
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +26,14 @@ def read_html(path: Path) -> Iterator[Article]:
     """Read the article of a saved page; raises InputError where the page holds none."""
     from trafilatura import bare_extraction  # half a second: only where a page is read
     from trafilatura.settings import Document
+    from trafilatura.utils import load_html
 
-    page = _page(read_bytes(path), path)
+    tree = load_html(_page(read_bytes(path), path))
+    if tree is None:
+        raise InputError("this is no web page", path=path)
+    _keep_captions(tree)
     document = bare_extraction(
-        page,
+        tree,
         include_comments=False,
         include_tables=True,
         favor_recall=True,
@@ -44,6 +52,22 @@ def read_html(path: Path) -> Iterator[Article]:
         url=(document.url or "").strip(),
     )
     yield build_article(document.text or "", stated, path=path)
+
+
+def _keep_captions(tree: HtmlElement) -> None:
+    """Write the captions of figures as pictures of Markdown: trafilatura drops them, `clean` knows these."""
+    from lxml.etree import SubElement  # type: ignore[import-untyped, unused-ignore]
+
+    for caption in list(tree.iter("figcaption")):
+        words = " ".join("".join(caption.itertext()).split()).replace("[", "(").replace("]", ")")
+        figure = caption.getparent()
+        while figure is not None and figure.tag != "figure":
+            figure = figure.getparent()
+        if words and figure is not None:
+            tail = figure.tail
+            figure.clear()
+            figure.tag, figure.tail = "div", tail
+            SubElement(figure, "p").text = f"![{words}]()"
 
 
 def _page(data: bytes, path: Path) -> str:
