@@ -1,0 +1,143 @@
+"""The assistant: a library, its calibration and perhaps a model, kept warm between questions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from models.errors import HoibaoError
+from qa.conversation import Turn
+from qa.settings import Settings
+from qa.types import Answer, Event, Finished
+
+if TYPE_CHECKING:
+    from index.library import Library
+    from qa.answer import Generator
+
+logger = logging.getLogger(__name__)
+
+
+class Assistant:
+    """Answers questions from one library. Use as a context manager; safe to ask from several threads.
+
+    `generate` writes answers where given; without it they are extracted.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        settings: Settings | None = None,
+        generate: Generator | None = None,
+        owns_library: bool = False,
+    ) -> None:
+        from qa.refuse import calibration_of
+
+        self.library = library
+        self.settings = settings or Settings.load()
+        self.generate = generate
+        self._owns = owns_library
+        self._calibration = calibration_of(library.path)
+
+    @classmethod
+    def open(
+        cls,
+        library: Library | str | Path | None = None,
+        *,
+        settings: Settings | None = None,
+        generate: Generator | None = None,
+    ) -> Assistant:
+        """Open a library by name or folder (or take an open one) and return its assistant.
+
+        Raises `LibraryNotFound` and the other errors of `Library.open`.
+        """
+        from index.library import Library
+
+        settings = settings or Settings.load()
+        if isinstance(library, Library):
+            return cls(library, settings=settings, generate=generate)
+        opened = Library.open(settings.library_path(library))
+        return cls(opened, settings=settings, generate=generate, owns_library=True)
+
+    def close(self) -> None:
+        """Close the library if this assistant opened it."""
+        if self._owns:
+            self.library.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        since: date | None = None,
+        until: date | None = None,
+        source: str | None = None,
+        now: date | None = None,
+    ) -> Answer:
+        """Answer `question`. `history` are the earlier (question, answer text) turns, oldest first."""
+        last: Event | None = None
+        for event in self.stream(question, history=history, since=since, until=until, source=source, now=now):
+            last = event
+        if not isinstance(last, Finished):
+            raise HoibaoError("Câu hỏi bị dừng trước khi có câu trả lời.", repair="hỏi lại")
+        return last.answer
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        since: date | None = None,
+        until: date | None = None,
+        source: str | None = None,
+        now: date | None = None,
+        stopped: Callable[[], bool] | None = None,
+    ) -> Iterator[Event]:
+        """Yield `SourcesFound`, pieces of provisional text, then `Finished`.
+
+        Once `stopped()` is true the stream ends early, without `Finished`.
+        """
+        from qa.answer import Asked, answer
+
+        asked = Asked(
+            history=tuple(history),
+            since=since,
+            until=until,
+            source=source,
+            now=now,
+            passages=self.settings.passages,
+            minimum_confidence=self.settings.minimum_confidence,
+        )
+        events = answer(
+            question, library=self.library, calibration=self._calibration, asked=asked, generate=self.generate
+        )
+        for event in events:
+            if stopped is not None and stopped():
+                return
+            yield event
+
+
+def ask(
+    question: str,
+    *,
+    library: Library | str | Path | None = None,
+    history: Sequence[Turn] = (),
+    since: date | None = None,
+    until: date | None = None,
+    source: str | None = None,
+) -> Answer:
+    """Answer one question from a library (a name, a folder, an open `Library`; None is the default one)."""
+    with Assistant.open(library) as assistant:
+        return assistant.ask(question, history=history, since=since, until=until, source=source)

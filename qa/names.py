@@ -1,0 +1,634 @@
+"""Proper names in questions and sentences: places with their heads, people with their titles, other names.
+
+Vietnamese names are runs of capital syllables; an administrative head ("phường", "quận") or a title ("ông",
+"đồng chí") says what they are. A question typed without capitals is read by its heads and titles alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qa.words import Word, Words
+
+_HEADS = (
+    "thành phố",
+    "thị xã",
+    "thị trấn",
+    "đặc khu",
+    "khu phố",
+    "phường",
+    "xã",
+    "quận",
+    "huyện",
+    "tỉnh",
+    "ấp",
+    "thôn",
+    "khóm",
+    "tp",
+    "đường",
+    "cầu",
+    "sông",
+    "rạch",
+)
+_TITLES = (
+    "đồng chí",
+    "đ/c",
+    "ông",
+    "bà",
+    "anh",
+    "chị",
+    "cô",
+    "chú",
+    "bác sĩ",
+    "giáo sư",
+    "tiến sĩ",
+    "tướng",
+    "vua",
+    "thiếu tướng",
+    "trung tướng",
+    "đại tá",
+    "bí thư",
+    "chủ tịch",
+    "giám đốc",
+)
+_FAMILY = frozenset(
+    [
+        "nguyễn",
+        "trần",
+        "lê",
+        "phạm",
+        "huỳnh",
+        "hoàng",
+        "phan",
+        "vũ",
+        "võ",
+        "đặng",
+        "bùi",
+        "đỗ",
+        "hồ",
+        "ngô",
+        "dương",
+        "lý",
+        "đào",
+        "đinh",
+        "lâm",
+        "trịnh",
+        "mai",
+        "đoàn",
+        "tô",
+        "trương",
+        "hà",
+        "cao",
+        "châu",
+        "thái",
+        "tạ",
+        "phùng",
+        "quách",
+        "lương",
+        "triệu",
+        "vương",
+        "la",
+        "tống",
+        "giang",
+        "nghiêm",
+        "kiều",
+        "từ",
+        "lưu",
+        "thân",
+        "ninh",
+        "khổng",
+        "chu",
+        "văn",
+        "tăng",
+        "thạch",
+        "sơn",
+        "danh",
+        "lại",
+        "hứa",
+        "đồng",
+        "bạch",
+        "mạc",
+        "nông",
+        "hầu",
+        "ông",
+        "trà",
+        "ung",
+        "diệp",
+        "âu",
+        "lục",
+        "liễu",
+        "viên",
+    ]
+)
+_COMMON_FAMILY = frozenset(
+    [
+        "nguyễn",
+        "trần",
+        "lê",
+        "phạm",
+        "huỳnh",
+        "hoàng",
+        "phan",
+        "vũ",
+        "võ",
+        "đặng",
+        "bùi",
+        "đỗ",
+        "hồ",
+        "ngô",
+        "dương",
+        "lý",
+        "trương",
+        "đoàn",
+        "đinh",
+    ]
+)
+# Words that newspapers write with a capital although they name nobody.
+_COMMON = frozenset(
+    [
+        "đảng",
+        "ủy",
+        "ban",
+        "bí",
+        "phó",
+        "chủ",
+        "trưởng",
+        "thành",
+        "quận",
+        "tỉnh",
+        "huyện",
+        "phường",
+        "xã",
+        "hội",
+        "tổ",
+        "đoàn",
+        "nghị",
+        "chỉ",
+        "quyết",
+        "chương",
+        "luật",
+        "kế",
+        "đồng",
+        "ông",
+        "bà",
+        "nhà",
+        "nước",
+        "nhân",
+        "dân",
+        "mặt",
+        "công",
+        "chi",
+        "đại",
+        "chính",
+        "bộ",
+        "sở",
+        "cục",
+        "vụ",
+        "tổng",
+        "thường",
+        "chánh",
+        "giám",
+        "viện",
+        "trường",
+        "hội",
+        "phòng",
+        "khu",
+        "trung",
+        "ương",
+        "ngày",
+        "tháng",
+        "năm",
+        "quý",
+        "bên",
+        "theo",
+        "tại",
+        "trong",
+        "trên",
+        "sau",
+        "trước",
+        "khi",
+        "để",
+        "và",
+        "của",
+        "các",
+        "những",
+        "một",
+        "với",
+        "về",
+        "từ",
+        "cũng",
+        "đây",
+        "đó",
+        "này",
+        "việc",
+        "do",
+        "nhờ",
+        "dịp",
+        "hiện",
+        "qua",
+        "nguyên",
+        "tham",
+        "riêng",
+        "ngoài",
+        "song",
+        "như",
+        "vì",
+        "nếu",
+        "dù",
+        "tuy",
+        "số",
+        "ủy",
+        "tịch",
+        "thư",
+        "hành",
+        "trận",
+        "chấp",
+        "tuyên",
+        "giáo",
+        "vận",
+        "lãnh",
+        "ai",
+        "gì",
+        "nào",
+        "đâu",
+        "sao",
+        "vậy",
+        "tôi",
+        "anh",
+        "chị",
+        "em",
+        "hãy",
+        "có",
+        "là",
+        "bao",
+        "mấy",
+        "được",
+        "đã",
+        "đang",
+        "sẽ",
+        "không",
+        "chưa",
+        "thế",
+        "còn",
+        "mọi",
+        "cả",
+        "hai",
+        "ba",
+        "bốn",
+        "lúc",
+        "bởi",
+        "phải",
+        "theo",
+        "vào",
+        "nơi",
+        "đến",
+        "ở",
+        "tên",
+        "sáng",
+        "chiều",
+        "tối",
+        "quốc",
+        "cộng",
+        "hòa",
+        "xã",
+        "chủ",
+        "nghĩa",
+        "cách",
+        "mạng",
+        "lần",
+        "khóa",
+        "ngành",
+        "lễ",
+        "toàn",
+        "cuộc",
+        "hôm",
+        "mỗi",
+        "nhiều",
+        "liệu",
+        "hỏi",
+        "dân",
+        "nghiệp",
+    ]
+)
+FUNCTION_WORDS = frozenset(
+    [
+        "là",
+        "có",
+        "được",
+        "bị",
+        "của",
+        "và",
+        "các",
+        "những",
+        "một",
+        "thì",
+        "mà",
+        "ở",
+        "tại",
+        "trong",
+        "vào",
+        "đã",
+        "đang",
+        "sẽ",
+        "cho",
+        "với",
+        "về",
+        "từ",
+        "đến",
+        "do",
+        "bởi",
+        "theo",
+        "khi",
+        "này",
+        "đó",
+        "kia",
+        "ấy",
+        "bao",
+        "mấy",
+        "gì",
+        "nào",
+        "ai",
+        "đâu",
+        "không",
+        "chưa",
+        "hay",
+        "hơn",
+        "bằng",
+        "như",
+        "sau",
+        "trước",
+        "tổ",
+        "giữ",
+        "làm",
+        "gồm",
+        "còn",
+        "ra",
+        "sao",
+        "nhiêu",
+        "nhiều",
+        "ít",
+        "diện",
+        "dân",
+        "tổng",
+        "tháng",
+        "năm",
+        "ngày",
+        "ban",
+        "ủy",
+        "hiện",
+        "nay",
+        "rộng",
+        "đông",
+        "thuộc",
+        "nằm",
+        "đạt",
+        "phát",
+        "trên",
+        "dưới",
+        "khác",
+        "nói",
+        "trở",
+        "để",
+        "vì",
+        "la",
+        "co",
+        "duoc",
+        "bi",
+        "cua",
+        "va",
+        "cac",
+        "nhung",
+        "mot",
+        "thi",
+        "o",
+        "vao",
+        "se",
+        "cho",
+        "voi",
+        "tu",
+        "den",
+        "khi",
+        "nay",
+        "bao",
+        "may",
+        "gi",
+        "nao",
+        "ai",
+        "khong",
+        "hay",
+        "hon",
+    ]
+)
+_PLURAL = frozenset(["hai", "ba", "bon", "cac", "nhung", "moi", "tung", "may", "nhieu", "nhung", "so"])
+_PLACE_ABBREVIATIONS = {"tphcm": "hồ chí minh", "hcm": "hồ chí minh", "tpct": "cần thơ"}
+_ONE_SYLLABLE = frozenset(
+    [
+        "pháp",
+        "đức",
+        "mỹ",
+        "nga",
+        "huế",
+        "úc",
+        "áo",
+        "bỉ",
+        "ấn",
+        "hàn",
+        "nhật",
+        "lào",
+        "thái",
+        "anh",
+        "ý",
+        "israel",
+        "iran",
+        "iraq",
+    ]
+)
+_SYLLABLE = re.compile(
+    r"^(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?[aeiouy]{1,3}"
+    r"(?:ch|ng|nh|[cmnpt])?$"
+)
+
+
+class NameKind(StrEnum):
+    """What a name names, as far as its surroundings say."""
+
+    PLACE = "place"
+    PERSON = "person"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A proper name: words [start, end) without its head; `core` are the lower-case words of the name."""
+
+    text: str
+    kind: NameKind
+    head: str
+    core: tuple[str, ...]
+    plain: tuple[str, ...]
+    start: int
+    end: int
+
+    @property
+    def strong(self) -> bool:
+        """Return whether another name of this kind in its place makes another question of it."""
+        return self.kind is not NameKind.OTHER
+
+
+def looks_vietnamese(plain: str) -> bool:
+    """Return whether a toneless lower-case word could be a Vietnamese syllable."""
+    return _SYLLABLE.match(plain.replace("đ", "d")) is not None
+
+
+def _joined(words: Words, i: int) -> bool:
+    """Return whether word i follows word i-1 with nothing but a space, hyphen or dot of an initial."""
+    between = words.text[words.words[i - 1].end : words.words[i].start]
+    previous = words.words[i - 1]
+    initial = previous.end - previous.start == 1 and previous.capital
+    return between in (" ", "-", "\u00a0") or (between in (". ", ".") and initial) or not between
+
+
+def _phrase_at(items: tuple[Word, ...], i: int, phrases: tuple[str, ...], *, toneless: bool) -> str:
+    for phrase in phrases:
+        parts = phrase.split()
+        if i + len(parts) > len(items):
+            continue
+        if all(
+            items[i + k].key == part or (toneless and items[i + k].plain == _plain(part))
+            for k, part in enumerate(parts)
+        ):
+            return phrase
+    return ""
+
+
+def _plain(text: str) -> str:
+    from index.normalize import strip_tones
+
+    return strip_tones(text)
+
+
+def _capital_run(words: Words, i: int, *, limit: int) -> int:
+    items = words.words
+    j = i
+    while j < len(items) and j - i < limit and (items[j].capital and not items[j].is_number):
+        if j > i and not _joined(words, j):
+            break
+        shown = words.text[items[j].start : items[j].end]
+        if j > i and (len(shown) > 1 and shown.isupper()) != _all_caps(words, i):
+            break
+        if j - i >= 2 and items[j].key in _COMMON_FAMILY and j + 1 < len(items) and items[j + 1].capital:
+            break
+        j += 1
+    return j
+
+
+def _all_caps(words: Words, i: int) -> bool:
+    shown = words.text[words.words[i].start : words.words[i].end]
+    return len(shown) > 1 and shown.isupper()
+
+
+def _lower_run(words: Words, i: int, *, limit: int) -> int:
+    items = words.words
+    j = i
+    while j < len(items) and j - i < limit and items[j].key not in FUNCTION_WORDS and not items[j].is_number:
+        if j > i and not _joined(words, j):
+            break
+        j += 1
+    return j
+
+
+def _make(words: Words, kind: NameKind, head: str, start: int, end: int) -> Name:
+    items = words.words[start:end]
+    core = tuple(w.key for w in items)
+    plain = tuple(w.plain for w in items)
+    if len(core) == 1 and core[0] in _PLACE_ABBREVIATIONS:
+        core = tuple(_PLACE_ABBREVIATIONS[core[0]].split())
+        plain = tuple(_plain(word) for word in core)
+        kind = NameKind.PLACE
+    return Name(words.slice(start, end), kind, head, core, plain, start, end)
+
+
+def _coordinated(words: Words, kind: NameKind, head: str, end: int) -> Iterator[Name]:
+    """Yield further names under one head: "phường Mỹ Thới và Mỹ Thạnh"."""
+    items = words.words
+    while end < len(items):
+        comma = words.text[items[end - 1].end : items[end].start].strip() == ","
+        start = end + 1 if items[end].key == "và" and not comma else end
+        if start == end and not comma:
+            return
+        if start >= len(items) or not items[start].capital or items[start].key in _COMMON:
+            return
+        stop = _capital_run(words, start, limit=4)
+        if stop - start < 2:
+            return
+        yield _make(words, kind, head, start, stop)
+        end = stop
+
+
+def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -> tuple[Name, ...]:
+    """Return the proper names of a text in order.
+
+    `lowercase`: the text has no capitals to go by (a question typed in haste), so heads and titles decide.
+    """
+    found: list[Name] = []
+    items = words.words
+    i = 0
+    while i < len(items):
+        head = _phrase_at(items, i, _HEADS, toneless=toneless)
+        title = "" if head else _phrase_at(items, i, _TITLES, toneless=toneless)
+        if head or title:
+            start = i + len((head or title).split())
+            kind = NameKind.PLACE if head else NameKind.PERSON
+            if start < len(items) and (_joined(words, start) or head == "tp"):
+                numbered = bool(head) and items[start].is_number and items[start].key.isdigit()
+                if (
+                    numbered
+                    and len(items[start].key) <= 2
+                    and head in ("quận", "phường", "khu phố", "ấp", "khóm")
+                ):
+                    end = start + 1
+                elif lowercase and i and items[i - 1].plain in _PLURAL:
+                    end = start
+                elif lowercase:
+                    end = _lower_run(words, start, limit=3 if head else 4)
+                elif (
+                    items[start].capital
+                    and items[start].key not in _COMMON
+                    and (head or not _all_caps(words, start))
+                ):
+                    end = _capital_run(words, start, limit=5)
+                else:
+                    end = start
+                if end > start:
+                    found.append(_make(words, kind, head, start, end))
+                    if head and not lowercase:
+                        more = list(_coordinated(words, kind, head, end))
+                        found.extend(more)
+                        end = more[-1].end if more else end
+                    i = end
+                    continue
+            i = start if head else i + 1
+            continue
+        if not lowercase and items[i].capital and not items[i].is_number and items[i].key not in _COMMON:
+            end = _capital_run(words, i, limit=6)
+            size = end - i
+            first = i == 0 or words.text[items[i - 1].end : items[i].start].strip()[-1:] in (
+                ".",
+                "?",
+                "!",
+                ":",
+            )
+            foreign = not looks_vietnamese(items[i].plain)
+            abbreviation = _all_caps(words, i) and items[i].key not in _PLACE_ABBREVIATIONS
+            person = items[i].key in _FAMILY and 2 <= size <= 5
+            known = items[i].key in _PLACE_ABBREVIATIONS or (items[i].key in _ONE_SYLLABLE and not first)
+            if not abbreviation and (size >= 2 or foreign or known):
+                kind = NameKind.PERSON if person and size >= 3 else NameKind.OTHER
+                found.append(_make(words, kind, "", i, end))
+            i = end
+            continue
+        i += 1
+    return tuple(found)

@@ -1,0 +1,166 @@
+"""Roles as news states them: "Phó Bí thư Quận ủy, Chủ tịch UBND quận", part by part.
+
+A deputy is not the head, and the secretary of one body is not that of another: two roles are one only if
+their offices are the same word for word and one body's words hold the other's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from index.normalize import strip_tones
+from qa.names import FUNCTION_WORDS
+
+_OFFICES = sorted(
+    (
+        "tổng bí thư",
+        "bí thư",
+        "chủ tịch",
+        "chủ nhiệm",
+        "giám đốc",
+        "tổng giám đốc",
+        "trưởng ban",
+        "trưởng phòng",
+        "cục trưởng",
+        "vụ trưởng",
+        "viện trưởng",
+        "hiệu trưởng",
+        "thủ tướng",
+        "bộ trưởng",
+        "thứ trưởng",
+        "tổng thống",
+        "ủy viên",
+        "tổ trưởng",
+        "trưởng đoàn",
+        "đội trưởng",
+        "tư lệnh",
+        "chính ủy",
+        "chánh án",
+        "chánh văn phòng",
+        "người phát ngôn",
+        "thị trưởng",
+        "thống đốc",
+        "tổng thư ký",
+        "đại sứ",
+        "tổng biên tập",
+        "trưởng công an",
+        "huấn luyện viên",
+        "viện trưởng viện kiểm sát",
+        "chỉ huy trưởng",
+        "trưởng khu phố",
+        "trưởng ấp",
+    ),
+    key=lambda office: -len(office),
+)
+_ABBREVIATIONS = {
+    "uvtv": "ủy viên ban thường vụ",
+    "ubnd": "ủy ban nhân dân",
+    "hđnd": "hội đồng nhân dân",
+    "mttq": "mặt trận tổ quốc",
+    "bch": "ban chấp hành",
+    "btv": "ban thường vụ",
+    "ubmttq": "ủy ban mặt trận tổ quốc",
+    "tphcm": "thành phố hồ chí minh",
+}
+_LEVELS = frozenset(
+    [
+        "phường",
+        "xã",
+        "quận",
+        "huyện",
+        "tỉnh",
+        "thành",
+        "phố",
+        "tp",
+        "thị",
+        "trấn",
+        "đặc",
+        "khu",
+        "các",
+        "đồng",
+        "chí",
+        "ông",
+        "bà",
+    ]
+)
+_WORD = re.compile(r"[^\W_]+")
+_COMMITTEE = re.compile(
+    r"\b(thành|quận|huyện|tỉnh|đảng|phường|xã|thanh|quan|huyen|tinh|dang) (ủy|uy|đoàn|doan)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An office ("bí thư"), whether its deputy, standing or acting, and the words of its body."""
+
+    office: str
+    deputy: bool
+    standing: bool
+    body: frozenset[str]
+
+
+def _words(text: str, *, toneless: bool) -> list[str]:
+    found: list[str] = []
+    for word in _WORD.findall(text.lower()):
+        found.extend(_ABBREVIATIONS.get(word, word).split())
+    return [strip_tones(word) for word in found] if toneless else found
+
+
+def role_of(text: str, *, toneless: bool = False) -> Role | None:
+    """Return the first role stated in `text` (canonical), None where there is none."""
+    words = _words(text, toneless=toneless)
+    line = " ".join(words)
+    best: tuple[int, str, str] | None = None
+    for office in _OFFICES:
+        shown = strip_tones(office) if toneless else office
+        place = re.search(rf"(?<!\w){re.escape(shown)}(?!\w)", line)
+        if place and (best is None or place.start() < best[0]):
+            best = (place.start(), shown, office)
+    if best is None:
+        return None
+    at, shown, office = best
+    before = line[:at].split()[-1:]
+    after = line[at + len(shown) :].split()
+    standing_word = "thuong truc" if toneless else "thường trực"
+    rest = _COMMITTEE.sub(r"\1_\2", " ".join(after))  # "thành ủy" is one word: a quận ủy is another body
+    functions = FUNCTION_WORDS - {"ban", "dân", "ủy", "tổ"}
+    body: list[str] = []
+    for word in rest.replace(standing_word, "").split():
+        if word in functions or word in ("nào", "nao") or len(body) >= 12:
+            break
+        if word not in _LEVELS and (not toneless or word not in _PLAIN_LEVELS):
+            body.append(word)
+    return Role(office, before in (["phó"], ["pho"]), rest.startswith(standing_word), frozenset(body))
+
+
+_PLAIN_LEVELS = frozenset(strip_tones(word) for word in _LEVELS)
+
+
+def role_parts(text: str) -> list[str]:
+    """Split a chain of roles at its commas and semicolons."""
+    return [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
+
+
+def roles_agree(asked: Role, said: str, *, toneless: bool = False) -> float:
+    """Return in [0, 1] whether a stated chain of roles includes the asked one.
+
+    0 where the offices differ (a deputy is not the head), less than 1 where the bodies only touch.
+    """
+    best = 0.0
+    for part in role_parts(said):
+        role = role_of(part, toneless=toneless)
+        if role is None or role.office != asked.office or role.deputy != asked.deputy:
+            continue
+        if asked.standing and not role.standing:
+            continue
+        if not asked.body or not role.body:
+            value = 0.8
+        else:
+            shared = asked.body & role.body
+            smaller = min(len(asked.body), len(role.body))
+            value = len(shared) / smaller if shared else 0.0
+            if not asked.standing and role.standing:
+                value *= 0.9
+        best = max(best, value)
+    return best

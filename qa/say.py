@@ -1,0 +1,148 @@
+"""Saying an answer: the question with its question words replaced by what was found, else the quote itself.
+
+Vietnamese asks in place, so "Phường Tây Nam có bao nhiêu đảng viên?" with 900 becomes "Phường Tây Nam có 900
+đảng viên". Where the replacement would read badly the sentence of the article is quoted whole.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from index.normalize import canonical
+from qa.candidates import Type
+from qa.extract import Finding
+from qa.facts import DateFact, facts_in
+from qa.question import Kind, Question
+from qa.verify import neutralise
+
+_COUNTED = (
+    "đảng viên",
+    "nhân khẩu",
+    "người dân",
+    "dân",
+    "người",
+    "hộ dân",
+    "hộ",
+    "đồng chí",
+    "cán bộ",
+    "tuổi",
+    "tỷ đồng",
+    "triệu đồng",
+    "đồng",
+    "ha",
+    "km",
+)
+_POLITE = re.compile(
+    r"^\s*(?:(?:xin|vui lòng|làm ơn)?\s*(?:hãy\s+)?(?:cho (?:tôi|mình|em) biết|cho biết|cho hỏi|cho mình hỏi|hỏi)[,:]?\s*(?:rằng|là)?\s*)|(?:\s+(?:ạ|nhỉ|thế|vậy|hả|nhé|đấy|à))+\s*$",
+    re.I,
+)
+_QUOTE_LIMIT = 420
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence to say, without marker; `quoted` where it is the article's own sentence. `note` for a person."""
+
+    text: str
+    quoted: bool
+    note: str = ""
+
+
+def full_date(text: str, written: date | None) -> tuple[str, bool]:
+    """Return a date of an article in full ("ngày 2/10/2025"), and whether the year was inferred."""
+    found = facts_in(text).dates
+    if not found:
+        return text, False
+    first: DateFact = found[0]
+    if first.day and first.month and first.year is None and written is not None:
+        year = written.year - (1 if first.month - written.month > 6 else 0)
+        return f"ngày {first.day}/{first.month}/{year}", True
+    return text, False
+
+
+def say(question: Question, finding: Finding) -> Said:
+    """Return the sentence that answers: in place of the question where that reads well, else the quote."""
+    said = _in_place(question, finding)
+    return said if said is not None else Said(quote(finding.sentence.text), True)
+
+
+def quote(sentence: str) -> str:
+    """Return a sentence of an article as a quote on one line, cut at a word where it is very long."""
+    text = neutralise(canonical(sentence)).strip(' “”"')
+    return f"“{text}”"
+
+
+def _in_place(question: Question, finding: Finding) -> Said | None:
+    if finding.type is None or finding.fit < 0.3 or question.toneless:
+        return None
+    span = canonical(finding.text).strip()
+    words = question.words.words
+    start, end = question.slot
+    if start >= len(words):
+        return None
+    text = question.text
+    head = text[: words[start].start]
+    tail = text[words[end - 1].end :].rstrip(" ?.!…")
+    head = _POLITE.sub("", head)
+    tail = _POLITE.sub("", tail)
+    kind = question.kind
+    note = ""
+    if kind is Kind.NUMBER and finding.type is Type.NUMBER:
+        answer = span
+        if question.unit[1] == question.unit[0] and not re.search(r"[%a-zA-Z²]$", span):
+            answer = f"{span}{_source_unit(finding)}"
+        if head.rstrip().lower().endswith(("khoảng", "hơn", "gần")):
+            return None
+    elif kind is Kind.DATE and finding.type is Type.DATE:
+        full, inferred = full_date(span, finding.article.date)
+        if inferred:
+            note = f"Năm {full[-4:]} được suy ra từ ngày đăng của bài báo."
+        answer = full
+        if not head.strip():
+            return Said(_capital(f"{tail.strip()} {_on(full)}"), False, note)
+        if head.rstrip().lower().endswith(("vào", "trong", "từ", "đến", "tới", "lúc")):
+            if full.split()[0].lower() in ("sáng", "chiều", "tối", "trưa", "vào", "lúc", "từ", "hôm"):
+                return None
+        else:
+            answer = _on(full)
+    elif kind is Kind.PERSON and finding.type is Type.PERSON:
+        answer = span
+        if not head.strip() and tail.strip().startswith("là "):
+            return Said(_capital(f"{tail.strip()[3:]} là {span}"), False)
+    elif kind is Kind.ROLE and finding.type is Type.ROLE:
+        answer = span if question.words.slice(start, end).lower() == "ai" else f"chức vụ {span}"
+    elif kind is Kind.DOCUMENT and finding.type is Type.DOCUMENT:
+        slot = question.words.slice(start, end).split()
+        if slot[0].lower() != span.split()[0].lower():
+            return None
+        answer = span if not head.strip() else span[0].lower() + span[1:]
+    else:
+        return None
+    sentence = " ".join(f"{head}{answer}{tail}".split())
+    return Said(_capital(neutralise(sentence)), False, note)
+
+
+def _on(full: str) -> str:
+    low = full.split()[0].lower()
+    if low in ("sáng", "chiều", "tối", "trưa", "vào", "lúc", "từ", "hôm", "khoảng", "cuối", "đầu", "giữa"):
+        return full[0].lower() + full[1:]
+    if full[:1].isdigit():
+        return f"vào ngày {full}" if re.search(r"[-/]", full) else f"vào năm {full}"
+    return f"vào {full[0].lower()}{full[1:]}"
+
+
+def _source_unit(finding: Finding) -> str:
+    """Return the unit that the article writes behind the number, where the question names none."""
+    rest = finding.sentence.text[finding.end : finding.end + 24]
+    following = canonical(rest).lower()
+    for unit in _COUNTED:
+        if re.match(rf"\s*{re.escape(unit)}(?!\w)", following):
+            return (" " if following[:1] == " " else "") + unit
+    return ""
+
+
+def _capital(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,138 @@
+"""Whose figure is it? The name that governs a place in an article, and whether it is the one asked about.
+
+News says "Phường Tây Nam có …" once and goes on with "Tổng số đảng viên toàn phường là 900 đồng chí". A figure
+belongs to the nearest ward (district, province) named before it, in its sentence or in an earlier one; where
+another one of the same level stands nearer, the figure is that one's, not ours.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from index.types import Article
+from qa.align import contains
+from qa.names import Name, NameKind, names_in
+from qa.words import Words, read_words
+
+_WINDOW = 20_000
+_LEVELS = (
+    frozenset({"phường", "xã", "thị trấn", "đặc khu"}),
+    frozenset({"quận", "huyện", "thị xã", "thành phố", "tp"}),
+    frozenset({"tỉnh", "thành phố", "tp"}),
+    frozenset({"khu phố", "ấp", "thôn", "khóm"}),
+)
+_JOINT = re.compile(r"\s*(?:,|và|hay|với|cùng|lẫn|-)?\s*(?:,|và|hay|với)?\s*", re.IGNORECASE)
+
+
+class Standing(IntEnum):
+    """How surely a place in an article speaks of a name; from HERE on upwards it does."""
+
+    ABSENT = 0
+    RIVAL = 1
+    ARTICLE = 2
+    INHERITED = 3
+    HERE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in an article; `start`, `end` count code points of the article's text, head included."""
+
+    name: Name
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> tuple[Words, tuple[Mention, ...]]:
+    words: Words = read_words.__wrapped__(text)
+    mentions = []
+    for name in names_in(words):
+        first = words.words[name.start]
+        start = first.start - len(name.head) - 1 if name.head else first.start
+        begin, end = words.original_span(max(0, start), words.words[name.end - 1].end)
+        mentions.append(Mention(name, begin, end))
+    return words, tuple(mentions)
+
+
+def mentions_in(article: Article) -> tuple[Mention, ...]:
+    """Return the names of an article in order (its first 20,000 characters)."""
+    return _read(article.text[:_WINDOW])[1]
+
+
+def same_level(head: str, other: str) -> bool:
+    """Return whether two administrative heads name units of one level."""
+    return any(head in level and other in level for level in _LEVELS)
+
+
+def is_name(name: Name, mention: Name, *, toneless: bool) -> bool:
+    """Return whether a mention in an article names the asked one. "Hiếu" alone may be Dương Trọng Hiếu."""
+    asked, said = (name.plain, mention.plain) if toneless else (name.core, mention.core)
+    if name.head and mention.head and not same_level(name.head, mention.head):
+        return False
+    if asked == said or contains(said, asked):
+        return True
+    return name.kind is NameKind.PERSON and len(said) >= 2 and asked[-len(said) :] == said
+
+
+def named_in(name: Name, text: str, *, toneless: bool) -> bool:
+    """Return whether the words of the name stand in `text`, whatever their capitals."""
+    words = read_words(text)
+    keys = [word.plain if toneless else word.key for word in words.words]
+    return contains(keys, name.plain if toneless else name.core)
+
+
+def _named_in_article(name: Name, article: Article, *, toneless: bool) -> bool:
+    if named_in(name, article.title, toneless=toneless):
+        return True
+    words, _ = _read(article.text[:_WINDOW])
+    keys = [word.plain if toneless else word.key for word in words.words]
+    return contains(keys, name.plain if toneless else name.core)
+
+
+def _groups(mentions: list[Mention], text: str) -> list[list[Mention]]:
+    """Join neighbours in an enumeration: "phường Tân Khánh và phường Tân Hiệp" governs as one."""
+    groups: list[list[Mention]] = []
+    for mention in mentions:
+        if groups and _JOINT.fullmatch(text[groups[-1][-1].end : mention.start]):
+            groups[-1].append(mention)
+        else:
+            groups.append([mention])
+    return groups
+
+
+def standing(
+    name: Name, *, article: Article, sentence: tuple[int, int], at: int, toneless: bool = False
+) -> Standing:
+    """Tell whether position `at` in a sentence (both in the article's text) speaks of `name`."""
+    mentions = mentions_in(article)
+    start, end = sentence
+    if name.kind is not NameKind.PLACE or not name.head:
+        if named_in(name, article.text[start:end], toneless=toneless):
+            return Standing.HERE
+        if any(m.start < start and is_name(name, m.name, toneless=toneless) for m in mentions):
+            return Standing.INHERITED
+        return Standing.ARTICLE if _named_in_article(name, article, toneless=toneless) else Standing.ABSENT
+    kin = [
+        m
+        for m in mentions
+        if is_name(name, m.name, toneless=toneless) or (m.name.head and same_level(name.head, m.name.head))
+    ]
+    inside = [m for m in kin if start <= m.start < end]
+    before = [m for m in inside if m.start <= at]
+    for pool, found in (
+        (before, Standing.HERE),
+        (inside, Standing.HERE),
+        ([m for m in kin if m.start < start], Standing.INHERITED),
+    ):
+        if not pool:
+            continue
+        groups = _groups(pool, article.text)
+        nearest = groups[0] if pool is inside else groups[-1]
+        if any(is_name(name, m.name, toneless=toneless) for m in nearest):
+            return found
+        return Standing.RIVAL
+    return Standing.ARTICLE if _named_in_article(name, article, toneless=toneless) else Standing.ABSENT
