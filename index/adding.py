@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -32,7 +32,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far adding has come. `done` and `total` are bytes of files (articles, where there are no files)."""
+    """How far adding has come. `done` and `total` are bytes of files (articles, where there are
+    no files); a `total` of 0 means that the end is not known."""
 
     done: int
     total: int
@@ -102,17 +103,13 @@ class Adder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._new is None:
-            return
-        if kind is not None:
-            self._new.abandon()
-            return
         try:
-            self._publish()
-        except BaseException:
+            if kind is None:
+                self._publish()
+        finally:
             if self._new is not None:
                 self._new.abandon()
-            raise
+                self._new = None
 
     @property
     def report(self) -> AddReport:
@@ -145,9 +142,8 @@ class Adder:
 
     def add_articles(self, articles: Iterable[Article]) -> None:
         """Add articles that come from no file; a known id means a new version."""
-        known = list(articles) if not hasattr(articles, "__len__") else articles
-        self._total = len(known)  # type: ignore[arg-type]
-        for article in known:
+        self._total = len(articles) if isinstance(articles, Sized) else 0
+        for article in articles:
             self._meet(article)
             found = self._store.find(article_id=article.id, content_hash=article.content_hash)
             same = [old for old in found if old.content_hash == article.content_hash and article.content_hash]

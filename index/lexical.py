@@ -194,7 +194,9 @@ class LexicalWriter:
 
     def remove(self, article: int) -> None:
         """Remove the passages of an article by its key."""
-        self._writer.delete_documents_by_term("article", article)
+        # by a query: deleting by term takes an int for a signed one and matches nothing in this field
+        term = tantivy.Query.term_query(self._index.schema, "article", article, "basic")
+        self._writer.delete_documents_by_query(term)
 
     def close(self) -> None:
         """Commit. After much was added, wait until segments are merged; after little, leave that for later."""
