@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 from rich.console import Console
 from rich.padding import Padding
@@ -24,6 +25,7 @@ err = Console(stderr=True, highlight=False)
 
 MARK = "bold black on yellow"
 QUIET = "dim"
+EXPLAINED = 5  # hits that --explain shows
 
 
 def print_json(value: object) -> None:
@@ -91,7 +93,7 @@ def _print_explanation(answer: Answer) -> None:
     timings = ", ".join(f"{name} {value:.1f}" for name, value in answer.timings.items())
     table.add_row("thời gian (ms)", timings)
     out.print(table)
-    print_hits(answer.hits, parts=True)
+    print_hits(answer.hits[:EXPLAINED], parts=True)
 
 
 def _short(value: object) -> str:
@@ -116,15 +118,18 @@ def print_hits(hits: Sequence[Hit], *, parts: bool = False) -> None:
 
 def print_articles(articles: Iterable[Article]) -> int:
     """Print one line an article and return how many there were."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("id", "ngày", "tiêu đề", "tệp"):
-        table.add_column(name, overflow="fold")
+    table = Table(box=None, pad_edge=False, expand=True, header_style="bold")
+    table.add_column("id", no_wrap=True)
+    table.add_column("ngày", no_wrap=True)
+    table.add_column("tiêu đề", overflow="ellipsis", no_wrap=True, ratio=3)
+    table.add_column("tệp", overflow="ellipsis", no_wrap=True, ratio=1)
     count = 0
     for article in articles:
         count += 1
         day = view.date_text(article.date) + ("?" if article.date_inferred else "")
-        title = Text(view.plain(article.title.strip() or view.UNTITLED))
-        table.add_row(Text(article.id), day, title, Text(view.plain(article.path), style=QUIET))
+        title = Text(" ".join(view.plain(article.title).split()) or view.UNTITLED)
+        file = view.plain(PurePath(article.path).name)
+        table.add_row(Text(view.plain(article.id)), day, title, Text(file, style=QUIET))
     if count:
         out.print(table)
     return count

@@ -1,0 +1,48 @@
+"""The chat: run by `hoibao chat` (or `streamlit run ui/app.py` with the package installed)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from models.errors import HoibaoError
+from ui import page_articles, page_chat, page_settings, state, view
+from ui.reader import show_style
+
+
+def main() -> None:
+    """Draw the frame and the page that was chosen."""
+    st.set_page_config(page_title="Hỏi báo", page_icon=":material/newspaper:", layout="centered")
+    show_style()
+    pages = [
+        st.Page(page_chat.show, title="Hỏi đáp", icon=":material/forum:", url_path="hoi", default=True),
+        st.Page(page_articles.show, title="Bài báo", icon=":material/article:", url_path="bai"),
+        st.Page(page_settings.show, title="Thiết lập", icon=":material/tune:", url_path="thiet-lap"),
+    ]
+    page = st.navigation(pages)
+    try:
+        _sidebar()
+        page.run()
+    except HoibaoError as error:
+        st.error(view.markdown_escaped(str(error)))
+
+
+def _sidebar() -> None:
+    with st.sidebar:
+        folders = state.known_libraries()
+        st.selectbox(
+            "Thư viện",
+            folders,
+            index=folders.index(state.folder()),
+            key="library",
+            format_func=lambda folder: Path(folder).name,
+            on_change=state.forget,
+        )
+        st.caption(f"Trả lời bằng: {view.markdown_escaped(state.answering_way())}")
+        if st.button("Cuộc hỏi đáp mới", icon=":material/add_comment:", key="new", width="stretch"):
+            state.forget()
+            st.rerun()
+
+
+main()

@@ -1,0 +1,50 @@
+"""`hoibao ask`: one question or several in a row, answered on the terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import date
+
+from index import Library
+from qa import Assistant
+from qa.settings import Settings
+from qa.types import Answer
+from ui.terminal import out, print_answer, print_json
+
+NO_MODEL = "none"
+
+
+def ask_all(
+    questions: Sequence[str],
+    *,
+    library: Library,
+    since: date | None,
+    until: date | None,
+    source: str | None,
+    model: str | None,
+    json: bool,
+    explain: bool,
+    settings: Settings,
+) -> list[Answer]:
+    """Ask each question with the ones before it as history; print and return the answers.
+
+    With `json`, one question prints its answer and several print a list.
+    """
+    if model is not None:
+        chosen = "" if model == NO_MODEL else model
+        settings = dataclasses.replace(settings, model=chosen, server_url="")
+    answers: list[Answer] = []
+    history: list[tuple[str, str]] = []
+    with Assistant.open(library, settings=settings) as assistant:
+        for number, question in enumerate(questions):
+            answer = assistant.ask(question, history=history, since=since, until=until, source=source)
+            history.append((answer.question or question, answer.text))
+            answers.append(answer)
+            if not json:
+                if number:
+                    out.rule(style="dim")
+                print_answer(answer, explain=explain)
+    if json:
+        print_json(answers[0] if len(answers) == 1 else answers)
+    return answers
