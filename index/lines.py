@@ -44,7 +44,8 @@ _PEOPLE = re.compile(
 _ACTION = re.compile(
     r"\b(?:phát biểu|trao|tặng|chụp (?:hình|ảnh)|lưu niệm|báo cáo|chủ trì|điều hành|kết luận|tham luận"
     r"|tham dự|dự (?:hội nghị|buổi|lễ|đại hội|họp|chương)|biểu quyết|bỏ phiếu|cắt băng|thăm|kiểm tra"
-    r"|khảo sát|dâng h|tại (?:buổi|hội nghị|lễ|đại hội|cuộc họp|điểm|hội trường|chương trình|phiên|kỳ họp|trụ sở)|thắp hương"
+    r"|khảo sát|dâng h"
+    r"|tại (?:buổi|hội nghị|lễ|đại hội|cuộc họp|điểm|hội trường|chương trình|phiên|kỳ họp|trụ sở)|thắp hương"
     r"|ra quân|ký kết|biểu diễn|trong ảnh|bên trái|bên phải|đứng giữa|làm việc tại|tiếp thu|bế mạc|khai mạc"
     r"|hướng dẫn|trồng cây|nhận quà|nhận giấy khen|nghi thức|làm thủ tục|giao dịch|cam kết|dọn|diễu hành"
     r"|trải nghiệm|tìm hiểu|thu hoạch|chăm sóc|vui mừng|xếp hàng)",
