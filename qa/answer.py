@@ -6,7 +6,7 @@ START READING HERE. Every stage is a module of its own, named in the imports.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Protocol
 from index.types import Hit
 from qa.conversation import Turn, complete
 from qa.extract import Finding, find_answers
-from qa.question import Question, understand
+from qa.question import Kind, Question, understand
 from qa.refuse import Calibration, features_of, impossible, nearest, refusal
-from qa.respond import cite, evidence_of, extracted
+from qa.respond import Draft, cite, evidence_of, extracted, marker_of, marks_of, several
 from qa.types import Answer, Event, Evidence, Finished, Removed, SourcesFound, TextDelta
 from qa.verify import verify
 
 if TYPE_CHECKING:
     from index.library import Library
+    from models.reader import Reader
 
 
 class Generator(Protocol):
@@ -60,7 +61,13 @@ class Clock:
 
 
 def answer(
-    text: str, *, library: Library, calibration: Calibration, asked: Asked, generate: Generator | None = None
+    text: str,
+    *,
+    library: Library,
+    calibration: Calibration,
+    asked: Asked,
+    reader: Reader | None = None,
+    generate: Generator | None = None,
 ) -> Iterator[Event]:
     """Answer a question: `SourcesFound`, then pieces of provisional text, then `Finished`, always last."""
     clock = Clock()
@@ -68,22 +75,30 @@ def answer(
     question = understand(completed.text)
     clock.lap("understand")
 
-    hits = library.search(
-        completed.text,
-        k=asked.passages,
-        since=asked.since,
-        until=asked.until,
-        source=asked.source,
-        now=asked.now,
-    )
+    def search(words: str) -> list[Hit]:
+        return library.search(
+            words, k=asked.passages, since=asked.since, until=asked.until, source=asked.source, now=asked.now
+        )
+
+    hits = search(completed.text)
     clock.lap("search")
 
-    findings = find_answers(question, hits)
+    findings = find_answers(question, hits, reader=reader)
     evidence = evidence_of(findings)
     clock.lap("read")
-    yield SourcesFound(evidence)
 
     confidence, enough = judge(question, findings, calibration, asked.minimum_confidence)
+    draft: Draft | None = None
+    if question.kind in (Kind.COMPARISON, Kind.TOTAL):
+
+        def best(single: Question) -> Finding | None:
+            found = find_answers(single, search(single.text), reader=reader)
+            return found[0] if judge(single, found, calibration, asked.minimum_confidence)[1] else None
+
+        draft = several(question, findings, best)
+        confidence, enough = (max(confidence, calibration.threshold), True) if draft else (confidence, False)
+    elif enough and generate is None:
+        draft = extracted(question, findings, evidence)
     clock.lap("judge")
     base = Answer(
         text="",
@@ -94,28 +109,43 @@ def answer(
         timings=clock.timings,
         question=completed.text,
         rewritten=completed.rewritten,
-        explanation=question.explain(),
+        explanation=explained(question, findings, calibration),
     )
+    yield SourcesFound(draft.evidence if draft else evidence)
     if not enough:
         yield Finished(_refused(base, question, hits, findings))
         return
 
-    if generate is None:
-        draft = extracted(question, findings, evidence)
-    else:
+    if draft is None:
         pieces: list[str] = []
-        for piece in generate(completed.text, evidence):
-            pieces.append(piece)
-            yield TextDelta(piece)
-        draft = extracted(question, findings, evidence, generated="".join(pieces))
-        clock.lap("generate")
+        if generate is not None:
+            for piece in generate(completed.text, evidence):
+                pieces.append(piece)
+                yield TextDelta(piece)
+            clock.lap("generate")
+        marks = {marker_of(findings[0], evidence): marks_of(question, findings[0], findings)}
+        draft = Draft("".join(pieces), evidence, marks, method="generated")
 
-    checked = verify(draft.text, evidence)
+    checked = verify(draft.text, draft.evidence)
     clock.lap("verify")
-    if not checked.text:
+    if not checked.kept:
         yield Finished(_refused(base, question, hits, findings, removed=checked.removed))
         return
-    yield Finished(cite(base, draft, checked, evidence))
+    yield Finished(cite(base, draft, checked))
+
+
+def explained(
+    question: Question, findings: Sequence[Finding], calibration: Calibration
+) -> Mapping[str, object]:
+    """Return what was understood and why the best finding was believed, for `--explain`."""
+    found: dict[str, object] = dict(question.explain())
+    if findings:
+        best = findings[0]
+        found["best"] = best.text
+        found["standing"] = best.standing.name.lower()
+        found["features"] = {name: round(value, 3) for name, value in features_of(question, findings).items()}
+        found["threshold"] = calibration.threshold
+    return found
 
 
 def judge(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from index.types import Article, Hit, Sentence
 from qa.align import Matcher, Overlap, keys_of, matcher
@@ -17,6 +18,9 @@ from qa.fit import fit, stretches, types_for
 from qa.question import Kind, Question
 from qa.scope import Standing, standing
 from qa.words import read_words
+
+if TYPE_CHECKING:
+    from models.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,9 @@ _STANDING_FACTOR = {
 }
 
 
-def find_answers(question: Question, hits: Sequence[Hit], *, sentences: int = 12) -> list[Finding]:
+def find_answers(
+    question: Question, hits: Sequence[Hit], *, reader: Reader | None = None, sentences: int = 12
+) -> list[Finding]:
     """Return possible answers, best first: every fitting candidate of the best `sentences` sentences.
 
     Where a sentence has no candidate of the type asked for, the whole sentence is one, with fit 0.

@@ -5,78 +5,144 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from qa.compare import Best, by_date, conclusion, dated, find_parts, others_about, parts_of_everyone
 from qa.extract import Finding
 from qa.question import Kind, Question
 from qa.refuse import reference
 from qa.say import quote, say
 from qa.types import Answer, Citation, Evidence
-from qa.verify import Verified, verify
+from qa.verify import Verified, verify, with_markers
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text with markers before verification; `marks` are answer spans in each evidence sentence."""
+    """A text with markers before verification, and what code adds to it afterwards.
+
+    `marks` are the answer's spans in each evidence sentence; `leads` what comes before the sentence of a
+    marker ("Theo bài ngày …, "); `conclusion` what follows from all of `needs` (markers), computed.
+    """
 
     text: str
+    evidence: tuple[Evidence, ...]
     marks: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    leads: Mapping[int, str] = field(default_factory=dict)
+    conclusion: str = ""
+    needs: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     method: str = "extractive"
 
 
 def evidence_of(findings: Sequence[Finding], *, limit: int = 8) -> tuple[Evidence, ...]:
     """Number the sentences of the findings, best first, each once, with their candidate spans."""
-    order: list[tuple[str, int]] = []
     groups: dict[tuple[str, int], list[Finding]] = {}
     for finding in findings:
         place = (finding.article.id, finding.sentence.start)
-        if place not in groups:
-            if len(groups) == limit:
-                continue
-            order.append(place)
-        groups.setdefault(place, []).append(finding)
+        if place in groups or len(groups) < limit:
+            groups.setdefault(place, []).append(finding)
     return tuple(
         Evidence(
             marker=number,
-            sentence=groups[place][0].sentence,
-            article=groups[place][0].article,
-            hit=groups[place][0].hit,
-            score=max(0.0, min(1.0, groups[place][0].score)),
-            marks=tuple((f.start, f.end) for f in groups[place][:5]),
+            sentence=group[0].sentence,
+            article=group[0].article,
+            hit=group[0].hit,
+            score=max(0.0, min(1.0, group[0].score)),
+            marks=tuple((f.start, f.end) for f in group[:5] if f.type is not None),
         )
-        for number, place in enumerate(order, start=1)
+        for number, group in enumerate(groups.values(), start=1)
     )
 
 
-def marker_of(finding: Finding, evidence: Sequence[Evidence]) -> int | None:
-    """Return the number of a finding's sentence, None where it is not among the evidence."""
+def marker_of(finding: Finding, evidence: Sequence[Evidence]) -> int:
+    """Return the number of a finding's sentence, 0 where it is not among the evidence."""
     for item in evidence:
         if item.article.id == finding.article.id and item.sentence.start == finding.sentence.start:
             return item.marker
-    return None
+    return 0
 
 
-def extracted(
-    question: Question,
-    findings: Sequence[Finding],
-    evidence: Sequence[Evidence],
-    *,
-    generated: str | None = None,
-) -> Draft:
-    """Return the draft made from the findings; with `generated` text that text with the findings' marks."""
+def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[Evidence, ...]) -> Draft:
+    """Return the draft made from the best finding, and from other articles that say otherwise."""
     best = findings[0]
-    marker = marker_of(best, evidence) or 1
-    marks = {marker: _marks(question, best, findings)}
-    if generated is not None:
-        return Draft(generated, marks, method="generated")
-    said = say(question, best)
+    others: list[Finding] = []
+    if question.kind in (Kind.NUMBER, Kind.PERSON, Kind.ROLE) and not question.many:
+        others = [f for f in others_about(best, findings) if marker_of(f, evidence)][:2]
+    if not others:
+        text, note = _sentence(question, best, evidence)
+        marker = marker_of(best, evidence)
+        return Draft(
+            text, evidence, {marker: marks_of(question, best, findings)}, notes=(note,) if note else ()
+        )
+    ordered = by_date([best, *others])
+    sentences = [_sentence(question, finding, evidence) for finding in ordered]
+    markers = [marker_of(finding, evidence) for finding in ordered]
+    days = [dated(finding.article) for finding in ordered]
+    notes = [note for _, note in sentences if note]
+    if all(days) and len(set(days)) == len(days):
+        leads = {markers[0]: f"Theo bài {days[0]} (mới nhất): "}
+        leads.update(
+            {marker: f"Bài cũ hơn, {day}: " for marker, day in zip(markers[1:], days[1:], strict=True)}
+        )
+        notes.append("Có bài cũ hơn nêu khác; con số mới nhất đứng trước.")
+    else:
+        leads = {
+            marker: f"Theo bài {day}: " if day else "Một bài viết: "
+            for marker, day in zip(markers, days, strict=True)
+        }
+        notes.append("Các bài báo nêu khác nhau; hãy xem ngày và nguồn của từng trích dẫn.")
+    return Draft(
+        " ".join(text for text, _ in sentences),
+        evidence,
+        {marker: ((f.start, f.end),) for marker, f in zip(markers, ordered, strict=True)},
+        leads,
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _sentence(question: Question, finding: Finding, evidence: Sequence[Evidence]) -> tuple[str, str]:
+    """Return the sentence for a finding, with its marker, and a note; the quote where verification objects."""
+    marker = marker_of(finding, evidence)
+    own = [item for item in evidence if item.marker == marker]
+    said = say(question, finding)
     text = f"{said.text} [{marker}]."
-    if not said.quoted and not verify(text, evidence).text:
-        said = replace(said, text=quote(best.sentence.text), quoted=True, note="")
-        text = f"{said.text} [{marker}]."
-    return Draft(text, marks, (said.note,) if said.note else ())
+    if not said.quoted and not verify(text, own).kept:
+        return f"{quote(finding.sentence.text)} [{marker}].", ""
+    return text, said.note
 
 
-def _marks(question: Question, best: Finding, findings: Sequence[Finding]) -> tuple[tuple[int, int], ...]:
+def several(question: Question, findings: Sequence[Finding], best: Best) -> Draft | None:
+    """Return the draft for a comparison or total: each figure cited, the conclusion computed; None if none found."""
+    if question.names:
+        parts, lacking = find_parts(question, best)
+    else:
+        parts, lacking = parts_of_everyone(question, findings), []
+    if not parts or (not question.names and len(parts) < 2):
+        return None
+    evidence = evidence_of([part.finding for part in parts])
+    texts: list[str] = []
+    for part in parts:
+        text, _ = _sentence(_single(question, part.subject), part.finding, evidence)
+        if text not in texts:
+            texts.append(text)
+    markers = tuple(dict.fromkeys(marker_of(part.finding, evidence) for part in parts))
+    marks: dict[int, tuple[tuple[int, int], ...]] = {}
+    for part in parts:
+        marker = marker_of(part.finding, evidence)
+        marks[marker] = (*marks.get(marker, ()), (part.finding.start, part.finding.end))
+    notes = tuple(f"Không tìm thấy số liệu của {subject} trong thư viện." for subject in lacking)
+    final = conclusion(question, parts) if not lacking and len(parts) > 1 else ""
+    return Draft(" ".join(texts), evidence, marks, {}, final, markers, notes)
+
+
+def _single(question: Question, subject: str) -> Question:
+    from qa.compare import single_questions
+
+    for name, single in single_questions(question):
+        if name == subject:
+            return single
+    return question
+
+
+def marks_of(question: Question, best: Finding, findings: Sequence[Finding]) -> tuple[tuple[int, int], ...]:
     """Return the answer's spans in its sentence: all of a list, else the one."""
     if best.type is None:
         return ()
@@ -90,15 +156,18 @@ def _marks(question: Question, best: Finding, findings: Sequence[Finding]) -> tu
     return ((best.start, best.end),)
 
 
-def cite(base: Answer, draft: Draft, checked: Verified, evidence: Sequence[Evidence]) -> Answer:
-    """Return the answer: markers renumbered from 1 in the order of the text, each with its verbatim quote."""
-    import re
-
-    by_marker = {item.marker: item for item in evidence}
+def cite(base: Answer, draft: Draft, checked: Verified) -> Answer:
+    """Return the answer: markers numbered from 1 in the order of the text, each with its verbatim quote."""
     order: dict[int, int] = {}
-    for match in re.finditer(r"\[(\d+)\]", checked.text):
-        order.setdefault(int(match[1]), len(order) + 1)
-    text = re.sub(r"\[(\d+)\]", lambda match: f"[{order[int(match[1])]}]", checked.text)
+    sentences: list[str] = []
+    kept = {marker for sentence in checked.kept for marker in sentence.markers}
+    for sentence in checked.kept:
+        sentences.append(
+            _numbered(draft.leads.get(sentence.markers[0], ""), sentence.text, sentence.markers, order)
+        )
+    if draft.conclusion and set(draft.needs) <= kept:
+        sentences.append(_numbered("", draft.conclusion, draft.needs, order))
+    by_marker = {item.marker: item for item in draft.evidence}
     citations = tuple(
         Citation(
             marker=number,
@@ -112,10 +181,21 @@ def cite(base: Answer, draft: Draft, checked: Verified, evidence: Sequence[Evide
     )
     return replace(
         base,
-        text=text,
+        text=" ".join(sentences),
         citations=citations,
         abstained=False,
         removed=checked.removed,
         method=draft.method,
-        notes=(*draft.notes, *checked.notes),
+        notes=draft.notes,
     )
+
+
+def _numbered(lead: str, text: str, markers: Sequence[int], order: dict[int, int]) -> str:
+    numbers = [order.setdefault(marker, len(order) + 1) for marker in markers]
+    if lead and text[:1] != "“" and not text.split()[0].isupper():
+        text = (
+            text[:1].lower() + text[1:]
+            if text.split()[0] in ("Phường", "Xã", "Quận", "Đảng", "Tổng", "Số")
+            else text
+        )
+    return with_markers(lead + text, numbers)

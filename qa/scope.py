@@ -136,3 +136,17 @@ def standing(
             return found
         return Standing.RIVAL
     return Standing.ARTICLE if _named_in_article(name, article, toneless=toneless) else Standing.ABSENT
+
+
+def governing(article: Article, *, sentence: tuple[int, int], at: int, head: str) -> Name | None:
+    """Return the one name at the level of `head` that position `at` speaks of, None where none or several do."""
+    start, end = sentence
+    kin = [m for m in mentions_in(article) if m.name.head and same_level(head, m.name.head)]
+    inside = [m for m in kin if start <= m.start < end]
+    pools = ([m for m in inside if m.start <= at], inside, [m for m in kin if m.start < start])
+    for pool in pools:
+        if pool:
+            groups = _groups(pool, article.text)
+            nearest = groups[0] if pool is inside else groups[-1]
+            return nearest[0].name if len({m.name.core for m in nearest}) == 1 else None
+    return None

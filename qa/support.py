@@ -237,6 +237,10 @@ def _date(words: Words, cited: Sequence[Evidence]) -> str | None:
             for _, facts in _facts(cited)
             for number in facts.numbers
         )
+        written = [item.article.date for item in cited if item.article.date is not None]
+        held = held or any(
+            (claimed.day, claimed.month, claimed.year) == (d.day, d.month, d.year) for d in written
+        )
         if not held:
             return f"ngày tháng “{claimed.text}” không có trong câu nguồn"
     return None

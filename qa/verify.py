@@ -34,13 +34,24 @@ _BARE = re.compile(r"[\s.!?…,;:“”\"'()\[\]–-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """What is left of a text: `text` with markers, the `markers` used in order, what was `removed`, notes."""
+class Kept:
+    """A sentence that passed, without markers, and the markers of the evidence that carries it."""
 
     text: str
     markers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What is left of a text, and what was taken out of it."""
+
+    kept: tuple[Kept, ...]
     removed: tuple[Removed, ...]
-    notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Return the sentences kept, with their markers."""
+        return " ".join(with_markers(sentence.text, sentence.markers) for sentence in self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +140,19 @@ def verify(text: str, evidence: Sequence[Evidence], *, limit: int = 12) -> Verif
     then put right. Sentences that nothing carries are in `removed`, each with its reason in Vietnamese.
     """
     known = frozenset(item.marker for item in evidence)
-    kept: list[str] = []
-    used: list[int] = []
+    kept: list[Kept] = []
     removed: list[Removed] = []
     for claim in claims_in(text, known=known):
         markers, reason = _carriers(claim, evidence)
-        if not markers or len(kept) >= limit:
+        if markers and len(kept) < limit:
+            kept.append(Kept(claim.text, markers))
+        else:
             removed.append(Removed(claim.text, reason or "câu trả lời quá dài"))
-            continue
-        kept.append(_with_markers(claim.text, markers))
-        used.extend(markers)
-    return Verified(" ".join(kept), tuple(dict.fromkeys(used)), tuple(removed))
+    return Verified(tuple(kept), tuple(removed))
 
 
-def _with_markers(sentence: str, markers: Sequence[int]) -> str:
+def with_markers(sentence: str, markers: Sequence[int]) -> str:
+    """Return a sentence with its markers before the full stop, its own brackets made harmless."""
     shown = "".join(f"[{marker}]" for marker in sorted(markers))
     bare = sentence.rstrip(" .!?…")
     end = sentence[len(bare) :].strip() or "."

@@ -1,0 +1,198 @@
+"""Several places, several articles: comparisons, totals, the latest figure first, disagreement shown.
+
+Figures are found one by one, each with its citation; sums, differences and who is ahead are computed here,
+never by a model. A total is given only when all parts were found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from index.normalize import canonical
+from index.types import Article
+from qa.extract import Finding
+from qa.facts import facts_in
+from qa.names import Name, NameKind
+from qa.question import Kind, Question, understand
+from qa.scope import governing
+
+_LESS = ("ít", "thấp", "nhỏ", "kém", "hẹp", "it", "thap", "nho", "hep")
+_COMPARING = frozenset(
+    "nhiều ít hơn hay hoặc so sánh giữa với nhất lớn cao thấp nhỏ kém và hai ba chênh lệch nơi bên tổng cộng cả số "
+    "nhieu it hon hoac lon cao thap nho kem va tong cong ca so nhat noi ben".split()
+)
+_ADJECTIVES = {"đông": "dân số", "đông dân": "dân số", "rộng": "diện tích", "rộng lớn": "diện tích"}
+_ABOUT = ("hơn", "gần", "khoảng", "trên", "dưới", "xấp xỉ", "chừng", "ít nhất", "tối đa", "không quá")
+
+Best = Callable[[Question], Finding | None]
+"""Answers one plain question with a finding that is good enough, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One figure of several: whose it is, the finding, its value, whether the article says it roughly."""
+
+    subject: str
+    finding: Finding
+    value: Decimal
+    rough: bool
+
+
+def value_of_finding(finding: Finding) -> tuple[Decimal, bool] | None:
+    """Return the value of a number found, and whether the article gives it roughly."""
+    text = canonical(finding.text)
+    numbers = facts_in(text).numbers
+    if not numbers:
+        return None
+    return numbers[0].value, text.lower().startswith(_ABOUT)
+
+
+def attribute_of(question: Question) -> str:
+    """Return what is compared or summed ("đảng viên", "dân số"), as the question says it."""
+    if question.unit[1] > question.unit[0]:
+        return question.words.slice(*question.unit)
+    words = [
+        question.words.words[i].key for i in question.focus if question.words.words[i].key not in _COMPARING
+    ]
+    text = " ".join(words)
+    return _ADJECTIVES.get(text, text)
+
+
+def single_questions(question: Question) -> list[tuple[str, Question]]:
+    """Return the plain question for each name of a comparison or total, with the name as shown."""
+    attribute = attribute_of(question)
+    counted = question.unit[1] > question.unit[0]
+    heads = [name.head for name in question.names if name.head]
+    found: list[tuple[str, Question]] = []
+    for name in question.names:
+        head = name.head or (heads[0] if heads and name.kind is not NameKind.PERSON else "")
+        subject = f"{head} {name.text}".strip()
+        text = (
+            f"{_capital(subject)} có bao nhiêu {attribute}?"
+            if counted
+            else (f"{_capital(attribute)} của {subject} là bao nhiêu?")
+        )
+        found.append((subject, understand(text)))
+    return found
+
+
+def find_parts(question: Question, best: Best) -> tuple[list[Part], list[str]]:
+    """Return the figures found for the names of the question, and the names without one."""
+    parts: list[Part] = []
+    lacking: list[str] = []
+    for subject, single in single_questions(question):
+        finding = best(single)
+        value = value_of_finding(finding) if finding is not None else None
+        if finding is None or value is None:
+            lacking.append(subject)
+        else:
+            parts.append(Part(subject, finding, *value))
+    return parts, lacking
+
+
+def parts_of_everyone(question: Question, findings: Sequence[Finding]) -> list[Part]:
+    """Return the figures of all places that the findings speak of, for a comparison that names none."""
+    parts: dict[str, Part] = {}
+    for finding in findings:
+        if finding.fit < 0.6:
+            continue
+        name: Name | None = governing(
+            finding.article,
+            sentence=(finding.sentence.start, finding.sentence.end),
+            at=finding.sentence.start + finding.start,
+            head=_head_asked(question),
+        )
+        value = value_of_finding(finding)
+        if name is None or value is None:
+            continue
+        subject = f"{name.head} {name.text}".strip()
+        parts.setdefault(subject.lower(), Part(subject, finding, *value))
+    return list(parts.values())
+
+
+def _head_asked(question: Question) -> str:
+    text = question.text.lower()
+    return next((head for head in ("phường", "xã", "quận", "huyện", "tỉnh") if head in text), "phường")
+
+
+def conclusion(question: Question, parts: Sequence[Part]) -> str:
+    """Return what the figures say together, computed; "" where they are too rough to say."""
+    if question.kind is Kind.TOTAL:
+        total = sum((part.value for part in parts), Decimal(0))
+        about = "hơn " if any(part.rough for part in parts) else ""
+        return f"Tổng cộng là {about}{shown(total)} {attribute_of(question)}".rstrip()
+    ordered = sorted(parts, key=lambda part: part.value, reverse=True)
+    first, second = ordered[0], ordered[1]
+    if first.value == second.value:
+        if any(part.rough for part in parts):
+            return ""
+        return "Hai con số bằng nhau" if len(parts) == 2 else ""
+    less = any(word in _LESS for word in (w.key for w in question.words.words))
+    difference = first.value - second.value
+    rough = first.rough or second.rough
+    gap = "" if rough or len(parts) > 2 else f", chênh lệch {shown(difference)}"
+    if less:
+        return (
+            f"Như vậy, {ordered[-1].subject} ít hơn{gap}"
+            if len(parts) == 2
+            else f"Như vậy, {ordered[-1].subject} ít nhất"
+        )
+    return (
+        f"Như vậy, {first.subject} nhiều hơn{gap}"
+        if len(parts) == 2
+        else f"Như vậy, {first.subject} nhiều nhất"
+    )
+
+
+def shown(value: Decimal) -> str:
+    """Write a number the Vietnamese way: 11472.75 → "11.472,75"."""
+    whole, _, rest = f"{value:f}".partition(".")
+    digits = f"{int(whole):,}".replace(",", ".")
+    rest = rest.rstrip("0")
+    return f"{digits},{rest}" if rest else digits
+
+
+def others_about(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings of other articles that answer as well but otherwise, one for each other answer.
+
+    Reprints of the best finding's article are the same source and count for nothing.
+    """
+    mine = value_of_finding(best)
+    seen = {canonical(best.text).lower()}
+    same = {best.article.id, *best.hit.reprints}
+    found: list[Finding] = []
+    for finding in findings:
+        text = canonical(finding.text).lower()
+        if finding.article.id in same or text in seen or finding.type is not best.type:
+            continue
+        if (
+            finding.standing < best.standing
+            or finding.fit < 0.85 * best.fit
+            or finding.score < 0.85 * best.score
+        ):
+            continue
+        theirs = value_of_finding(finding)
+        if mine is not None and theirs is not None and mine[0] == theirs[0]:
+            continue
+        seen.add(text)
+        same.add(finding.article.id)
+        found.append(finding)
+    return found
+
+
+def by_date(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings with the latest article first; articles without a date come last."""
+    return sorted(findings, key=lambda one: one.article.date or date.min, reverse=True)
+
+
+def dated(article: Article) -> str:
+    """Return "ngày 2/10/2025" for an article, "" where its date is not known."""
+    day = article.date
+    return "" if day is None else f"ngày {day.day}/{day.month}/{day.year}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
