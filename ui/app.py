@@ -8,12 +8,12 @@ import streamlit as st
 
 from models.errors import HoibaoError
 from ui import page_articles, page_chat, page_settings, state, view
-from ui.reader import show_style
+from ui.reader import STATIC, show_style
 
 
 def main() -> None:
     """Draw the frame and the page that was chosen."""
-    st.set_page_config(page_title="Hỏi báo", page_icon=":material/newspaper:", layout="centered")
+    st.set_page_config(page_title="Hỏi báo", page_icon=STATIC / "icon.png", layout="centered")
     show_style()
     pages = [
         st.Page(page_chat.show, title="Hỏi đáp", icon=":material/forum:", url_path="hoi", default=True),
@@ -40,6 +40,8 @@ def _sidebar() -> None:
             on_change=state.forget,
         )
         st.caption(f"Trả lời bằng: {view.markdown_escaped(state.answering_way())}")
+        if state.writer().error:
+            st.warning(view.markdown_escaped(state.writer().error))
         if st.button("Cuộc hỏi đáp mới", icon=":material/add_comment:", key="new", width="stretch"):
             state.forget()
             st.rerun()

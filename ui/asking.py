@@ -5,12 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from index import Library
+from models.errors import HoibaoError
 from qa import Assistant
 from qa.settings import Settings
 from qa.types import Answer
-from ui.terminal import out, print_answer, print_json
+from ui.terminal import err, out, print_answer, print_error, print_json
+
+if TYPE_CHECKING:
+    from qa.answer import Generator
 
 NO_MODEL = "none"
 
@@ -36,7 +41,7 @@ def ask_all(
         settings = dataclasses.replace(settings, model=chosen, server_url="")
     answers: list[Answer] = []
     history: list[tuple[str, str]] = []
-    with Assistant.open(library, settings=settings) as assistant:
+    with Assistant.open(library, settings=settings, generate=_writer(settings)) as assistant:
         for number, question in enumerate(questions):
             answer = assistant.ask(question, history=history, since=since, until=until, source=source)
             history.append((answer.question or question, answer.text))
@@ -48,3 +53,17 @@ def ask_all(
     if json:
         print_json(answers[0] if len(answers) == 1 else answers)
     return answers
+
+
+def _writer(settings: Settings) -> Generator | None:
+    """Return the language model that the settings name; one that cannot be used is reported, not fatal."""
+    if not settings.model and not settings.server_url:
+        return None
+    from qa.generate import configured_generator
+
+    try:
+        return configured_generator(settings)
+    except HoibaoError as error:
+        print_error(error)
+        err.print("Trả lời bằng cách trích từ bài báo.", style="yellow")
+        return None

@@ -18,8 +18,8 @@ from qa.types import Answer, Event, Evidence, Finished, SourcesFound, TextDelta
 
 _LOG: Final = logging.getLogger(__name__)
 
-Stream = Callable[[Callable[[], bool]], Iterable[Event]]
-"""Given a function that tells whether to stop, yield the events of one answer."""
+Stream = Callable[[Flag], Iterable[Event]]
+"""Given the flag that tells to stop, yield the events of one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class AnswerJob:
 
     def _run(self) -> None:
         try:
-            for event in self._stream(self._stop.is_set):
+            for event in self._stream(self._stop):
                 if self._stop.is_set():
                     break
                 self._take(event)

@@ -104,18 +104,17 @@ def _list(articles: Sequence[ArticleRef]) -> None:
 
 
 def _row(article: ArticleRef) -> None:
-    title, read, remove = st.columns([12, 2, 2], vertical_alignment="center")
+    title, remove = st.columns([12, 1.5], vertical_alignment="center")
     with title:
         st.button(
             view.markdown_escaped(view.article_label(article)),
             key=f"title-{article.id}",
             type="tertiary",
+            help=view.markdown_escaped(PurePath(article.path).name) or None,
             on_click=open_article,
             args=(article.id,),
         )
-    with read:
-        st.caption(view.markdown_escaped(PurePath(article.path).name))
-    with remove, st.popover("Xóa", icon=":material/delete:"):
+    with remove, st.popover("", icon=":material/delete:", help="Xóa khỏi thư viện", type="tertiary"):
         st.write("Xóa bài này khỏi thư viện? Tệp gốc không bị đụng đến.")
         st.button("Xóa bài", key=f"remove-{article.id}", type="primary", on_click=_remove, args=(article.id,))
 

@@ -33,9 +33,9 @@ def show() -> None:
     if not state.turns() and state.job() is None:
         _welcome(count)
     for number, turn in enumerate(state.turns()):
-        with st.chat_message("user"):
+        with st.chat_message("user", avatar=":material/person:"):
             st.text(view.plain(turn.question))
-        with st.chat_message("assistant"):
+        with st.chat_message("assistant", avatar=":material/newspaper:"):
             _turn(turn, number)
     if state.job() is not None:
         _in_the_making()
@@ -67,9 +67,9 @@ def _in_the_making() -> None:
         st.rerun()
         return
     progress = running.progress
-    with st.chat_message("user"):
+    with st.chat_message("user", avatar=":material/person:"):
         st.text(view.plain(running.question))
-    with st.chat_message("assistant"):
+    with st.chat_message("assistant", avatar=":material/newspaper:"):
         if progress.text:
             st.html(view.provisional_html(progress.text))
         else:
@@ -92,7 +92,7 @@ def _turn(turn: state.Turn, number: int) -> None:
     for note in answer.notes:
         st.caption(view.markdown_escaped(note))
     for position, citation in enumerate(answer.citations):
-        with st.container(border=True):
+        with st.container(border=True, gap="xxsmall"):
             st.html(view.citation_html(citation))
             st.button(
                 "Mở bài tại câu này",

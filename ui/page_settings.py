@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import fields
 
 import streamlit as st
 
 from models.errors import HoibaoError
+from qa.settings import Settings
 from ui import state, view
 from ui.doctor import Finding, examine
 
+SECRET = frozenset({"serve_token"})
 _ICONS = {
     "ok": ":green[:material/check_circle:]",
     "note": ":orange[:material/info:]",
@@ -20,31 +22,30 @@ _ICONS = {
 def show() -> None:
     """Draw the page."""
     settings = state.settings()
+    st.markdown("#### Tình trạng")
+    try:
+        for finding in examine(settings, state.folder()).findings:
+            _finding(finding)
+    except HoibaoError as error:
+        st.error(view.markdown_escaped(str(error)))
     st.markdown("#### Thiết lập")
     st.caption(
         f"Sửa trong tệp {view.markdown_escaped(str(settings.file))} hoặc bằng biến môi trường HOIBAO\\_…, "
         "rồi mở lại chương trình."
     )
-    hidden = {"serve_token"}
-    rows = {
-        item.name: "•••"
-        if item.name in hidden and getattr(settings, item.name)
-        else str(getattr(settings, item.name))
-        for item in dataclasses.fields(settings)
-    }
     st.dataframe(
-        [{"thiết lập": name, "giá trị": value or "—"} for name, value in rows.items()],
+        [{"thiết lập": item.name, "giá trị": _shown(settings, item.name)} for item in fields(settings)],
         hide_index=True,
         width="stretch",
+        height="content",
     )
-    st.markdown("#### Tình trạng")
-    try:
-        report = examine(settings, state.folder())
-    except HoibaoError as error:
-        st.error(view.markdown_escaped(str(error)))
-        return
-    for finding in report.findings:
-        _finding(finding)
+
+
+def _shown(settings: Settings, name: str) -> str:
+    value = getattr(settings, name)
+    if name in SECRET and value:
+        return "•••"
+    return {True: "có", False: "không"}[value] if isinstance(value, bool) else str(value or "—")
 
 
 def _finding(finding: Finding) -> None:

@@ -71,7 +71,7 @@ def close() -> None:
     st.session_state.reading = None
 
 
-@st.dialog("Bài báo", width="large", position="right", on_dismiss=close)
+@st.dialog("Bài báo", width=680, position="right", on_dismiss=close)
 def _drawer(reading: Reading) -> None:
     try:
         article = state.library(state.folder()).article(reading.article_id)

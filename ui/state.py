@@ -5,18 +5,25 @@ Libraries and assistants are opened once a process and kept over reruns and tabs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event as Flag
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from index import Library
 from models.embed import load_embedder
+from models.errors import HoibaoError
 from qa import Assistant
 from qa.settings import Settings
 from qa.types import Answer, ArticleRef, Event, Evidence
 from ui.job import AnswerJob, Stream
+
+if TYPE_CHECKING:
+    from qa.generate import ModelGenerator
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +53,43 @@ def library(folder: str) -> Library:
 @st.cache_resource(show_spinner="Đang nạp mô hình…")
 def assistant(folder: str) -> Assistant:
     """The assistant over the library in a folder."""
-    return Assistant.open(library(folder), settings=settings())
+    model = writer().generate
+    return Assistant.open(library(folder), settings=settings(), generate=None if model is None else _write)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The language model that the settings name; with `error`, why it cannot be used."""
+
+    generate: ModelGenerator | None = None
+    error: str = ""
+
+
+@st.cache_resource(show_spinner="Đang nạp mô hình…")
+def writer() -> Writer:
+    """The language model, loaded once for all tabs; without one, answers are extracted."""
+    from qa.generate import configured_generator
+
+    try:
+        return Writer(configured_generator(settings()))
+    except HoibaoError as error:
+        return Writer(error=str(error))
+
+
+_stop_flag: ContextVar[Flag | None] = ContextVar("_stop_flag", default=None)
+
+
+def _write(question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+    """Let the model write, and stop in the middle of a step when the job of this thread is stopped."""
+    model = writer().generate
+    return iter(()) if model is None else model(question, evidence, cancel=_stop_flag.get())
 
 
 def answering_way() -> str:
     """Which model answers, in words."""
     chosen = settings()
+    if writer().error:
+        return "trích từ bài báo (mô hình không dùng được)"
     if chosen.server_url:
         return f"máy chủ {chosen.server_model or chosen.server_url}"
     return Path(chosen.model).stem if chosen.model else "trích từ bài báo (không dùng mô hình ngôn ngữ)"
@@ -116,8 +154,9 @@ def start(question: str) -> None:
 def _stream(question: str) -> Stream:
     helper, earlier = assistant(folder()), history()
 
-    def stream(stopped: Callable[[], bool]) -> Iterator[Event]:
-        return helper.stream(question, history=earlier, stopped=stopped)
+    def stream(stop: Flag) -> Iterator[Event]:
+        _stop_flag.set(stop)
+        return helper.stream(question, history=earlier, stopped=stop.is_set)
 
     return stream
 
