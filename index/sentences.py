@@ -135,6 +135,8 @@ def _is_abbreviation(text: str, begin: int, dot: int, following: int) -> bool:
     if last in _NUMBERED and next_word[:1].isdigit():
         return True
     if len(last) == 1 and last.isupper() and (last == word or _all_initials(word)):
+        if text[following] == "(":  # "Trần Thị B. (35 tuổi)"
+            return True
         return _is_initial(text, begin, first, last, next_word, next_end)
     if last in _PLACES:
         return next_word not in _STARTERS or next_word in _PLACE_NAMES

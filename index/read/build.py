@@ -42,6 +42,8 @@ def build_article(
     found = clean(text, start=start, known_title=stated.title, markdown=markdown)
     title = stated.title or found.title
     body = found.body
+    if not body and not title and not found.captions:
+        raise InputError("there is no text of an article in it", path=path)
     if not body and title:  # an article that is but its headline is still one
         body = found.left_out[-1:] or (Span(start, len(text)),)
     if not title:

@@ -94,6 +94,9 @@ def read_csv(path: Path) -> Iterator[Article | InputError]:
                     f"line {number} has {len(values)} columns instead of {len(names)}; left out", path=path
                 )
                 continue
+            if not _is_whole("".join(values)):
+                yield InputError(f"line {number} is broken UTF-8; left out", path=path)
+                continue
             yield _article(dict(zip(names, values, strict=True)), path, f" line {number}")
 
 
@@ -104,14 +107,21 @@ def _article(row: dict[str, object], path: Path, where: str) -> Article | InputE
         text = f"{abstract}\n{text}" if text.strip() else abstract
     if not text.strip():
         return InputError(f"{where.strip()} has no text; left out", path=path)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
+    if not _is_whole(text):
         return InputError(f"{where.strip()} has half a character (a lone surrogate); left out", path=path)
     try:
         return build_article(text, stated_of(row, path=path, where=where), path=path, name_date=False)
     except InputError as error:
         return InputError(f"{where.strip()}: {error.message}; left out", path=path)
+
+
+def _is_whole(text: str) -> bool:
+    """Is a text free of surrogates, which stand for what could not be decoded?"""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes | InputError]]:
@@ -166,10 +176,10 @@ def _decoded(stream: BinaryIO, path: Path) -> io.TextIOWrapper:
     start = stream.read(4096)
     stream.seek(0)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return io.TextIOWrapper(stream, "utf-16", newline="")
+        return io.TextIOWrapper(stream, "utf-16", errors="surrogatepass", newline="")
     if b"\x00" in start:
         raise InputError("this is a binary file, not a table", path=path)
-    return io.TextIOWrapper(stream, "utf-8-sig", newline="")
+    return io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
 
 
 def _reason(error: Exception) -> str:
