@@ -2,9 +2,9 @@
 
     python models/training/mine_abbreviations.py CORPUS.jsonl.xz… > candidates.tsv
 
-Each output line: abbreviation, full form (lower case, canonical), documents, pattern. Pattern "initials" means that
-the letters are the initials of the syllables; "context" means that the words only stand before the bracket often
-enough. What a person accepted is index/data/abbreviations.tsv.
+Each output line: abbreviation, full form (lower case, canonical), documents, pattern. Pattern "initials" means
+that the letters are the initials of the syllables; "context" means that the words only stand before the
+bracket often enough. What a person accepted is index/data/abbreviations.tsv.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pathlib import Path
 
 from index.normalize import canonical, strip_tones
 
-_BRACKET = re.compile(r"((?:[^\W_]+[ \-–,&]+){1,10}[^\W_]+) \(([A-ZĐ][A-ZĐa-z0-9&.\-]{1,11})\)")
+_BRACKET = re.compile(r" \(([A-ZĐ][A-ZĐa-z0-9&.\-]{1,11})\)")
+_CLAUSE_END = re.compile(r"[.;:!?()“”\"\n]")
 _REVERSE = re.compile(r"(?<![\w-])([A-ZĐ][A-ZĐ&\-]{1,9}) \(([^\W\d_][^()]{5,80})\)")
 _WORD = re.compile(r"[^\W_]+")
 _SKIPPED = frozenset({"và", "của", "các", "về", "cho", "the", "of", "for", "and", "to", "on", "in"})
@@ -30,9 +31,10 @@ def match_initials(letters: str, words: list[str]) -> int | None:
     at = len(words)
     for letter in reversed(letters.upper()):
         at -= 1
-        while at > 0 and words[at].lower() in _SKIPPED and _initial(words[at]) not in (letter, strip_tones(letter)):
+        plain = strip_tones(letter)
+        while at > 0 and words[at].lower() in _SKIPPED and _initial(words[at]) not in (letter, plain):
             at -= 1
-        if at < 0 or not (letter == words[at][0].upper() or strip_tones(letter) == _initial(words[at])):
+        if at < 0 or not (letter == words[at][0].upper() or plain == _initial(words[at])):
             return None
     return at
 
@@ -57,13 +59,16 @@ def main(paths: list[str]) -> None:
         found: set[tuple[str, str]] = set()
         before: set[tuple[str, str]] = set()
         for match in _BRACKET.finditer(text):
-            words, abbreviation = _WORD.findall(match[1]), match[2]
+            clause = _CLAUSE_END.split(text[max(0, match.start() - 90) : match.start()])[-1]
+            words, abbreviation = _WORD.findall(clause), match[1]
             letters = "".join(c for c in abbreviation if c.isalpha())
             start = match_initials(letters, words)
             if start is not None and len(letters) > 1:
                 found.add((abbreviation, " ".join(words[start:]).lower()))
             else:
-                before |= {(abbreviation, " ".join(words[-n:]).lower()) for n in range(2, min(9, len(words) + 1))}
+                before |= {
+                    (abbreviation, " ".join(words[-n:]).lower()) for n in range(2, min(9, len(words) + 1))
+                }
         for match in _REVERSE.finditer(text):
             words = _WORD.findall(match[2])
             letters = "".join(c for c in match[1] if c.isalpha())

@@ -1,0 +1,116 @@
+"""Abbreviations of Vietnamese news and their full forms, both ways.
+
+`expand` finds both in a question. An abbreviation may have several readings, the likeliest first; the
+passages decide. The lexicon is index/data/abbreviations.tsv: abbreviation, full form, and "=" where questions
+with the full form should also look for the abbreviation, ">" where that would bring noise (đại học → ĐH).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from index.normalize import strip_tones
+from index.syllables import is_syllable
+
+_WORD = re.compile(r"[^\W_]+")
+_ABBREVIATION = re.compile(r"(?<![\w/&.-])[^\W\d_]+(?:(?:\.\s?|[&/-])[^\W\d_]+)*(?![\w/-])")
+_SEPARATORS = re.compile(r"[\s.&/-]+")
+_LONGEST_ABBREVIATION = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """`question[start:end]` (`original`) may also be written as each of `alternatives`, likeliest first."""
+
+    start: int
+    end: int
+    original: str
+    alternatives: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """`readings`: abbreviation (upper case, no separators) → full forms; `plain`: without marks.
+
+    `shortened`: lower-case syllables of a full form (with marks, and without) → abbreviations.
+    """
+
+    readings: dict[str, tuple[str, ...]]
+    plain: dict[str, tuple[str, ...]]
+    shortened: dict[tuple[str, ...], tuple[str, ...]]
+    longest: int
+
+
+def _key(abbreviation: str) -> str:
+    return _SEPARATORS.sub("", abbreviation).upper()
+
+
+def _syllables(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text.lower()))
+
+
+def _add(table: dict[str, tuple[str, ...]], key: str, value: str) -> None:
+    if value not in table.get(key, ()):
+        table[key] = (*table.get(key, ()), value)
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> _Lexicon:
+    readings: dict[str, tuple[str, ...]] = {}
+    plain: dict[str, tuple[str, ...]] = {}
+    shortened: dict[tuple[str, ...], tuple[str, ...]] = {}
+    text = (files("index") / "data" / "abbreviations.tsv").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        abbreviation, full, direction = line.split("\t")
+        key = _key(abbreviation)
+        _add(readings, key, full)
+        _add(plain, strip_tones(key), full)
+        if direction == "=":
+            syllables = _syllables(full)
+            for written in {syllables, tuple(map(strip_tones, syllables))}:
+                if key not in map(_key, shortened.get(written, ())):
+                    shortened[written] = (*shortened.get(written, ()), abbreviation)
+    return _Lexicon(readings, plain, shortened, max(map(len, shortened)))
+
+
+def readings_of(abbreviation: str) -> tuple[str, ...]:
+    """Return the full forms of an abbreviation as written (TP.HCM, tphcm, GD-ĐT, hdnd); empty if unknown.
+
+    Lower-case letters that are a Vietnamese word ("da", "ca") are no abbreviation.
+    """
+    if not 2 <= len(abbreviation) <= _LONGEST_ABBREVIATION:
+        return ()
+    lexicon = _lexicon()
+    key = _key(abbreviation)
+    lower = not any(character.isupper() for character in abbreviation)
+    if lower and abbreviation.isalpha() and (len(key) < 3 or is_syllable(abbreviation)):
+        return ()
+    if not lower and abbreviation.istitle() and abbreviation.isalpha() and is_syllable(abbreviation):
+        return ()
+    found = lexicon.readings.get(key)
+    if found is None and key.isascii():
+        found = lexicon.plain.get(key)
+    return found or ()
+
+
+def expand(question: str) -> list[Expansion]:
+    """Return the expansions of a canonical question, in order; they may lie inside each other."""
+    found = [
+        Expansion(match.start(), match.end(), match[0], readings)
+        for match in _ABBREVIATION.finditer(question)
+        if (readings := readings_of(match[0]))
+    ]
+    lexicon = _lexicon()
+    lowered = question.lower()
+    words = list(_WORD.finditer(lowered if len(lowered) == len(question) else question))
+    for first in range(len(words)):
+        for length in range(min(lexicon.longest, len(words) - first), 1, -1):
+            written = tuple(match[0] for match in words[first : first + length])
+            abbreviations = lexicon.shortened.get(written)
+            if abbreviations:
+                start, end = words[first].start(), words[first + length - 1].end()
+                found.append(Expansion(start, end, question[start:end], abbreviations))
+    return sorted(found, key=lambda item: (item.start, -item.end))
