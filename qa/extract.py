@@ -108,7 +108,7 @@ def _standing(question: Question, read: _Read, at: int) -> Standing:
 _STANDING_FACTOR = {
     Standing.HERE: 1.0,
     Standing.INHERITED: 0.95,
-    Standing.ARTICLE: 0.7,
+    Standing.ARTICLE: 0.55,
     Standing.RIVAL: 0.25,
     Standing.ABSENT: 0.2,
 }

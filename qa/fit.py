@@ -14,7 +14,7 @@ from qa.candidates import Candidate, Type, candidates_in
 from qa.names import NameKind
 from qa.question import Kind, Question
 from qa.roles import role_of, roles_agree
-from qa.words import Words
+from qa.words import Words, read_words
 
 _TYPES: dict[Kind, tuple[Type, ...]] = {
     Kind.NUMBER: (Type.NUMBER,),
@@ -99,6 +99,12 @@ def fit(match: Matcher, words: Words, candidate: Candidate) -> float:
         head = _slot_head(question)
         same = bool(head) and contains(keys[first:last], head)
         return (0.75 if same else 0.25 if head else 0.5) + 0.25 * near
+    if kind is Kind.DEFINITION:
+        return 0.9 + 0.1 * near if _defines(match, words, candidate) else 0.15 * near
+    if kind is Kind.REASON:
+        cue = _REASON_CUES.match(words.text, candidate.start)
+        strong = cue is not None and cue.group().strip().lower() not in ("để", "nhằm", "do")
+        return (0.7 if strong else 0.5) + 0.3 * near if cue else 0.2 * near
     if candidate.type is Type.LIST:
         return 0.3 + 0.5 * near
     return 0.25 + 0.5 * near
@@ -127,6 +133,16 @@ def stretches(match: Matcher, words: Words) -> Iterator[Candidate]:
             yield Candidate(Type.QUOTED, text[:stop], words.words[0].start, stop)
 
 
+def _defines(match: Matcher, words: Words, candidate: Candidate) -> bool:
+    """Return whether the sentence says "X là …" with all of X before, and the candidate after "là"."""
+    before = read_words(words.text[: candidate.start])
+    keys = keys_of(before, toneless=match.question.toneless)
+    if not keys or keys[-1] not in ("là", "la"):
+        return False
+    term = [match.keys[i] for i in match.terms]
+    return contains(keys, term) and keys.index(term[0]) <= 3 if term else False
+
+
 def _closeness(match: Matcher, keys: Sequence[str], first: int, last: int) -> float:
     """Weight of the question's words near [first, last), each counted less with its distance."""
     total = sum(match.weights[i] for i in match.terms) or 1.0
@@ -152,7 +168,7 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
     question = match.question
     unit = tuple(match.keys[question.unit[0] : question.unit[1]])
     first, last = words.word_range(candidate.start, candidate.end)
-    following = tuple(keys[last : last + 6])
+    following = _unit_keys(words, keys, last)
     own = tuple(keys[first:last])
     begin, _ = _clause(words, candidate)
     clause_first, _ = words.word_range(begin, candidate.start) if begin < candidate.start else (first, first)
@@ -161,7 +177,7 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
         value = _follows(unit, following, own)
         for i in range(*question.unit):
             for other in match.synonyms.get(i, ()):
-                value = max(value, 0.9 * _follows(other, following, own))
+                value = max(value, 0.9 * float(_follows(other, following, own) == 1))
                 if contains(preceding, other) and _STATES.search(words.text[begin : candidate.start]):
                     value = max(value, 0.7)
         if contains(preceding, unit):
@@ -174,7 +190,7 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
     beside = candidate.text.lower() + " " + candidate.unit
     fits = 0.0
     if measures:
-        fits = 0.6 if any(re.search(rf"(?<![^\W\d_]){re.escape(m)}", beside) for m in measures) else -0.5
+        fits = 0.6 if any(_measured(beside, measure) for measure in measures) else -0.5
     focus = [match.keys[i] for i in match.focus]
     weight = sum(match.weights[i] for i in match.focus) or 1.0
     held = set(preceding) | set(following)
@@ -225,8 +241,30 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
     return best if stated else 0.15
 
 
+def _measured(beside: str, measure: str) -> bool:
+    """Return whether a number with what follows ("hơn 152.000 dân số") is measured in `measure`."""
+    return re.search(rf"\d\s*(?:(?:triệu|nghìn|ngàn|tỷ|tỉ|vạn)\s*)*{re.escape(measure)}(?![^\W\d_])", beside) is not None
+
+
+def _unit_keys(words: Words, keys: Sequence[str], last: int) -> tuple[str, ...]:
+    """Return up to six words behind a number, to the next mark, number or conjunction: its unit."""
+    stop = last
+    while stop < len(keys) and stop - last < 6:
+        if stop > last and words.text[words.words[stop - 1].end : words.words[stop].start].strip():
+            break
+        if words.words[stop].is_number or keys[stop] in ("và", "với", "trong", "va", "voi"):
+            break
+        stop += 1
+    if last and last < len(keys) and words.text[words.words[last - 1].end : words.words[last].start].strip(" )%"):
+        return ()
+    return tuple(keys[last:stop])
+
+
 def _follows(unit: Sequence[str], following: Sequence[str], own: Sequence[str]) -> float:
-    """Return how much of the unit stands right after the number: 1 whole, less for a part or further on."""
+    """Return how much of the unit stands right after the number: 1 whole, less for a part or further on.
+
+    "187 ca" counts as 187 ca sốt xuất huyết where nothing else follows; "35 chi bộ" is not "chi hội".
+    """
     if tuple(following[: len(unit)]) == tuple(unit) or contains(own, unit):
         return 1.0
     if contains(following, unit):
@@ -234,7 +272,9 @@ def _follows(unit: Sequence[str], following: Sequence[str], own: Sequence[str]) 
     same = 0
     while same < len(unit) and same < len(following) and unit[same] == following[same]:
         same += 1
-    return 0.6 * same / len(unit)
+    if same and same == len(following):
+        return 0.8
+    return 0.3 * same / len(unit)
 
 
 def _granularity(question: Question, text: str) -> float:

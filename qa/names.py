@@ -422,6 +422,7 @@ FUNCTION_WORDS = frozenset(
         "hon",
     ]
 )
+_BROAD_HEADS = ("thành phố", "tp", "đường", "cầu", "sông", "rạch", "khu phố")
 _PLURAL = frozenset(["hai", "ba", "bon", "cac", "nhung", "moi", "tung", "may", "nhieu", "nhung", "so"])
 _PLACE_ABBREVIATIONS = {"tphcm": "hồ chí minh", "hcm": "hồ chí minh", "tpct": "cần thơ"}
 _ONE_SYLLABLE = frozenset(
@@ -590,7 +591,7 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
                     and head in ("quận", "phường", "khu phố", "ấp", "khóm")
                 ):
                     end = start + 1
-                elif lowercase and i and items[i - 1].plain in _PLURAL:
+                elif lowercase and (head in _BROAD_HEADS or (i and items[i - 1].plain in _PLURAL)):
                     end = start
                 elif lowercase:
                     end = _lower_run(words, start, limit=3 if head else 4)

@@ -159,7 +159,9 @@ def roles_agree(asked: Role, said: str, *, toneless: bool = False) -> float:
         else:
             shared = asked.body & role.body
             smaller = min(len(asked.body), len(role.body))
-            value = len(shared) / smaller if shared else 0.0
+            value = len(shared) / smaller
+            if value < 0.7:  # another body: UBND is not the Front's committee
+                value = 0.0
             if not asked.standing and role.standing:
                 value *= 0.9
         best = max(best, value)

@@ -351,25 +351,26 @@ def _negated(text: str) -> bool:
     return bool(keys & _NEGATIONS) or any(phrase in text.lower() for phrase in _NEGATION_PHRASES)
 
 
-def _clause_for(words: Words, cited: Sequence[Evidence]) -> str:
-    """Return the clause of the cited sentences that shares most with the claim."""
+def _clause_for(words: Words, cited: Sequence[Evidence]) -> tuple[str, str]:
+    """Return the clause of the cited sentences that shares most with the claim, and its sentence."""
     asked = {w.key for w in words.words if w.key not in _FREE}
-    best, score = "", -1.0
+    best, whole, score = "", "", -1.0
     for item in cited:
-        for clause in re.split(r"(?<=[,;:.])\s", canonical(item.sentence.text)):
+        text = canonical(item.sentence.text)
+        for clause in re.split(r"(?<=[,;:.])\s", text):
             value = sum(weight_of(w.key) for w in read_words(clause).words if w.key in asked)
             if value > score:
-                best, score = clause, value
-    return best
+                best, whole, score = clause, text, value
+    return best, whole
 
 
 def _polarity(words: Words, cited: Sequence[Evidence]) -> str | None:
-    whole = " ".join(canonical(item.sentence.text) for item in cited)
-    clause = _clause_for(words, cited)
-    if _negated(words.text) and not _negated(whole):
+    clause, sentence = _clause_for(words, cited)
+    if _negated(words.text) and not _negated(sentence):
         return "câu nguồn không phủ định như vậy"
     if not _negated(words.text) and _negated(clause):
         return "câu nguồn nói điều phủ định"
+    whole = " ".join(canonical(item.sentence.text) for item in cited)
     mine = f" {' '.join(w.key for w in words.words)} "
     theirs = f" {' '.join(w.key for w in read_words(whole).words)} "
     for one, other in _TURNS:
