@@ -261,6 +261,28 @@ def chat(
 
 @app.command()
 @guarded
+def reindex(
+    library: LibraryOption = None,
+    embedder: Annotated[str | None, typer.Option(help="Mô hình nhúng mới: tên hoặc thư mục.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Không hiện tiến độ.")] = False,
+) -> None:
+    """Lập lại mọi chỉ mục từ các bài đã lưu (sau khi đổi mô hình nhúng, hay khi chỉ mục hỏng)."""
+    from index import Library
+    from models.embed import load_embedder
+    from ui.ingest import progress_bar
+
+    settings = load_settings()
+    chosen = load_embedder(embedder or settings.embedder or None)
+    with (
+        progress_bar(hidden=quiet) as progress,
+        Library.rebuild(settings.library_path(library), embedder=chosen, progress=progress) as rebuilt,
+    ):
+        count = len(rebuilt)
+    typer.echo(f"Đã lập lại chỉ mục của {count} bài.", err=True)
+
+
+@app.command()
+@guarded
 def doctor(library: LibraryOption = None, json: JsonOption = False) -> None:
     """Xem máy, các gói, mô hình và thư viện có ổn không, và nên làm gì."""
     from ui.doctor import examine, print_report
@@ -273,6 +295,24 @@ def doctor(library: LibraryOption = None, json: JsonOption = False) -> None:
         print_report(report)
     if not report.healthy:
         raise typer.Exit(1)
+
+
+def version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"hoibao {installed('hoibao')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="In phiên bản.")
+    ] = False,
+) -> None:
+    """Hỏi báo: hỏi kho bài báo tiếng Việt của bạn, ngay trên máy; câu trả lời nào cũng có trích dẫn."""
 
 
 def main() -> None:
