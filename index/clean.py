@@ -36,6 +36,7 @@ _DATE_PREFIX = re.compile(r"\s*date (\d{4})-(\d{2})-(\d{2})(?=\s)")
 _PICTURE = re.compile(
     r"\|?\s*!\[(?P<alt>[^\]\n]*)\](?:\((?:[^()\n]|\([^()\n]*\))*\)?)?\s*\|?\Z",
 )
+_NAME_BEHIND = re.compile(r"(?<=[a-zà-ỹ0-9][.!?…])[\"”]?(?P<blank>\s+)(?P<name>\(?[^.!?…\n]{4,40})\Z")
 _RULE = re.compile(r"[-–—_*=~#|•.…\s]+\Z")
 _HEADING = re.compile(r"#{1,6}\s+")
 _TERMINATED = (".", "!", "?", "…", ":", ";", '."', ".”", '!"', "!”", '?"', "?”", "…”", ".)", "./")
@@ -188,6 +189,11 @@ class _Cleaner:
         if len(self.body) > 1 and (name := labelled_byline(self._line(0))):
             self.byline = name
             self.left_out.append(self.body.pop(0))
+        self._take_lower_bylines()
+        if self.body and not self.byline:
+            self._take_byline_within()
+
+    def _take_lower_bylines(self) -> None:
         while len(self.body) > 1:
             line = self._line(-1)
             ended = line.endswith(_TERMINATED) and not line.endswith(":")
@@ -202,6 +208,15 @@ class _Cleaner:
             else:
                 return
             self.left_out.append(self.body.pop())
+
+    def _take_byline_within(self) -> None:
+        """Cut a name off the end of the last paragraph ("… theo quy định. Minh Tâm")."""
+        last = self.body[-1]
+        found = _NAME_BEHIND.search(self.text, max(last.start, last.end - 60), last.end)
+        if found is not None and (name := bare_byline(found["name"])):
+            self.byline = name
+            self.left_out.append(Span(found.start("name"), last.end))
+            self.body[-1] = Span(last.start, found.start("blank"))
 
     def _line(self, number: int) -> str:
         span = self.body[number]

@@ -241,3 +241,21 @@ def test_recognisers_need_evidence() -> None:
     assert not is_caption("Đồng chí Nam phát biểu tại hội nghị.", terminated=True, after_picture=False)
     assert is_furniture("Đăng nhận xét") and is_furniture(">> Phường mới sau sáp nhập")
     assert not is_furniture("Bình luận về việc này, ông Nam cho rằng cần thêm thời gian.")
+
+
+@pytest.mark.parametrize(
+    ("text", "byline"),
+    [
+        ("Công an đang điều tra, xử lý theo quy định. Minh Tâm", "Minh Tâm"),
+        ("Ông nói: “Xong rồi.” (Ngọc Uyên)", "Ngọc Uyên"),
+        ("Người ký là ông TS. Nguyễn Văn An", ""),
+        ("Vì sao? Không ai biết", ""),
+        ("Phường có 900 đảng viên.", ""),
+    ],
+)
+def test_a_name_behind_the_last_sentence_is_the_byline(text: str, byline: str) -> None:
+    found = clean(text)
+    assert found.byline == byline
+    assert len(found.body) == 1
+    end = text.rindex(" " + ("(" if "(" in text else "") + byline) if byline else len(text)
+    assert found.body[0] == Span(0, end)

@@ -42,6 +42,10 @@ CASES = [
     "Đoạn một không có dấu chấm cuối\n\n¦đoạn hai viết thường.",
     "a) Mục tiêu chung.\n¦b) Mục tiêu cụ thể.",
     "Phần I. Mục tiêu.¦ Phần này dài.",
+    "Cháu Trần Thị Th. (3 tuổi) và anh Ngh. ở nhà.¦ Bé Lê Thị Ng. Sau đó khóc.".replace("Ng. ", "Ng.¦ "),
+    "Hiệp nợ bà Th. 300.000 đồng và tát N. 230 cái.¦ Trang http://partner.Rikvip.club bị khóa.",
+    "Đi xe của ông.¦ Đến Hồ Sen.¦ Năm 2002, bà Sen.¦ Tôi về.",
+    "Đợt 1 (\n4-5/7) dành cho khối A.¦ Đợt 2 sau.",
     "Bà hỏi: “Chợ mới xa quá, ai chịu?”¦ Ông Nam trả lời.",
 ]
 
