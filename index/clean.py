@@ -38,6 +38,7 @@ _PICTURE = re.compile(
 )
 _NAME_BEHIND = re.compile(r"(?<=[a-zà-ỹ0-9][.!?…])[\"”]?(?P<blank>\s+)(?P<name>\(?[^.!?…\n]{4,40})\Z")
 _RULE = re.compile(r"[-–—_*=~#|•.…\s]+\Z")
+_ONE_CELL = re.compile(r"\|\s*([^|\n]*[^|\s])\s*\|\Z")
 _HEADING = re.compile(r"#{1,6}\s+")
 _TERMINATED = (".", "!", "?", "…", ":", ";", '."', ".”", '!"', "!”", '?"', "?”", "…”", ".)", "./")
 _LONG_LINE = 400
@@ -138,6 +139,12 @@ class _Cleaner:
             self.after_picture = len(found["alt"].split()) <= 3
             if not self.after_picture:
                 self.captions.append(Span(block.start + found.start("alt"), block.start + found.end("alt")))
+            return
+        cell = _ONE_CELL.match(line) if line[0] == "|" else None
+        if cell is not None and is_caption(
+            cell[1], terminated=cell[1].endswith(_TERMINATED), after_picture=True
+        ):  # a table with one cell lays out a picture
+            self.captions.append(Span(block.start + cell.start(1), block.start + cell.end(1)))
             return
         if _RULE.match(line):
             self.left_out.append(block)

@@ -42,6 +42,9 @@ B Theo kế hoạch, phường sẽ làm thêm hai cầu nhỏ trong năm 2026
 B Xem thêm cầu mới, nhiều người dân dừng xe chụp ảnh.
 B Chia sẻ với phóng viên, bà Sáu cho biết con bà nay đi học gần hơn 2 km.
 B Lãnh đạo phường An Phú Đông yêu cầu các khu phố giữ gìn vệ sinh, không buôn bán trên cầu.
+C | Đồng chí Lê Văn Tám kiểm tra cầu. (Ảnh: QM) |
+B | Hộ | Diện tích hiến |
+B | Ông Lành | 300 m2 |
 C ![Bà con khu phố 3 đi trên cầu mới](dan.jpg)
 P ---
 N QUANG MINH
@@ -74,7 +77,7 @@ def test_every_line_of_a_labelled_article_goes_where_it_belongs(gap: str) -> Non
     body = spans_text(text, found.body)
     assert body == [line for label, line in lines if label in "BH"]
     captions = [line for label, line in lines if label == "C"]
-    captions[-1] = "Bà con khu phố 3 đi trên cầu mới"
+    captions[-2:] = ["Đồng chí Lê Văn Tám kiểm tra cầu. (Ảnh: QM)", "Bà con khu phố 3 đi trên cầu mới"]
     assert spans_text(text, found.captions) == captions
     assert found.title == "Phường An Phú Đông khánh thành cầu mới"
     assert (found.date, found.date_inferred) == (date(2025, 10, 2), False)
