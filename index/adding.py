@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from types import TracebackType
 
 from index import generation
 from index.generation import Manifest
-from index.ingest import prepare
+from index.ingest import Prepared, Preparer, prepare
 from index.read import article_files, read_path
 from index.store import Known, Store
 from index.types import Article
@@ -21,8 +22,11 @@ from index.writing import NewArticle, NewGeneration
 from models.embed import Embedder
 from models.errors import InputError, LibraryDamaged
 
-BATCH = 512
-"""Passages that are embedded and stored together."""
+BATCH = 200_000
+"""Characters of articles that are prepared, embedded and stored together."""
+
+PARALLEL = 30_000_000
+"""Bytes of files from which on articles are prepared in other processes, which take a second to start."""
 
 CHUNK = 100_000
 """Passages after which a generation is published: what an interruption can cost."""
@@ -89,9 +93,11 @@ class Adder:
         self._root, self._store, self._manifest = root, store, manifest
         self._load_embedder, self._progress = embedder, progress
         self._new: NewGeneration | None = None
-        self._pending: list[NewArticle] = []
-        self._pending_names: set[str] = set()
-        self._pending_passages = 0
+        self._preparer = Preparer()
+        self._batch: list[Article] = []  # put, not yet handed to the preparer
+        self._batch_size = 0
+        self._files: list[str] = []  # of all articles that were put and are not stored yet
+        self._waiting: set[str] = set()  # ids and hashes of these
         self._counts = _Counts()
         self._begun = time.monotonic()
         self._done = self._total = 0
@@ -107,6 +113,7 @@ class Adder:
             if kind is None:
                 self._publish()
         finally:
+            self._preparer.close()
             if self._new is not None:
                 self._new.abandon()
                 self._new = None
@@ -133,6 +140,8 @@ class Adder:
                     files.setdefault(str(found.resolve()), found)
         sizes = {name: _size(path) for name, path in files.items()}
         self._total = sum(sizes.values())
+        if self._total >= PARALLEL:
+            self._preparer = Preparer(workers=min(4, os.cpu_count() or 1))
         for name, path in files.items():
             self._current = str(path)
             before = self._done
@@ -247,27 +256,39 @@ class Adder:
 
     def _meet(self, article: Article) -> None:
         """Store what waits if it must be known before this article can be judged."""
-        if article.id in self._pending_names or article.content_hash in self._pending_names:
+        if article.id in self._waiting or article.content_hash in self._waiting:
             self._flush()
 
     def _put(self, article: Article, file: str) -> None:
-        prepared = prepare(article)
-        self._pending.append(NewArticle(prepared, file))
-        self._pending_names |= {article.id, article.content_hash}
-        self._pending_passages += len(prepared.passages)
-        if self._pending_passages >= BATCH:
-            self._flush()
-            self._tell()
+        self._batch.append(article)
+        self._files.append(file)
+        self._waiting |= {article.id, article.content_hash}
+        self._batch_size += len(article.text)
+        if self._batch_size >= BATCH:
+            self._hand_over()
+            self._store_ready(self._preparer.take())
+
+    def _hand_over(self) -> None:
+        if self._batch:
+            self._preparer.give(self._batch)
+            self._batch, self._batch_size = [], 0
 
     def _flush(self) -> None:
-        if not self._pending:
+        """Store everything that was put."""
+        self._hand_over()
+        self._store_ready(self._preparer.take(all_of_them=True))
+
+    def _store_ready(self, ready: list[Prepared]) -> None:
+        if not ready:
             return
+        files, self._files = self._files[: len(ready)], self._files[len(ready) :]
+        self._waiting -= {name for one in ready for name in (one.article.id, one.article.content_hash)}
         new = self._generation()
-        new.add(self._pending, self._load_embedder())
-        self._counts.passages += self._pending_passages
-        self._pending, self._pending_names, self._pending_passages = [], set(), 0
+        new.add([NewArticle(*pair) for pair in zip(ready, files, strict=True)], self._load_embedder())
+        self._counts.passages += sum(one.passages for one in ready)
+        self._tell()
         if new.passages >= CHUNK:
-            self._publish()
+            self._publish_generation()
 
     def _generation(self) -> NewGeneration:
         if self._new is None:
@@ -276,6 +297,9 @@ class Adder:
 
     def _publish(self) -> None:
         self._flush()
+        self._publish_generation()
+
+    def _publish_generation(self) -> None:
         if self._new is None:
             return
         if self._new.changed:
@@ -319,7 +343,7 @@ def rebuild(root: Path, identity: Manifest, embedder: Embedder, progress: Progre
             batch: list[NewArticle] = []
             for stored in store.articles(old):
                 batch.append(NewArticle(prepare(stored.article), stored.file, stored.key))
-                if len(batch) >= BATCH // 4:
+                if len(batch) >= 100:
                     new.add(batch, embedder)
                     batch = []
                     if progress is not None:

@@ -1,6 +1,6 @@
 """Reprints: near-identical passages found by MinHash, folded into one hit.
 
-Each passage gets a signature when it is added: for 64 hash functions the minimum over its word trigrams, of
+Each passage gets a signature when it is added: for 64 hash functions the minimum over its shingles, of
 which the lowest byte is kept (b-bit minwise hashing, Li and König, WWW 2010). Two signatures agree in a share
 J + (1 - J)/256 of their bytes, J being the Jaccard similarity of the trigram sets. Signatures are compared
 among the candidates of one search only: no clusters have to be kept up to date when articles come and go.
@@ -8,7 +8,6 @@ among the candidates of one search only: no clusters have to be kept up to date 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,28 +17,29 @@ HASHES = 64
 NEAR_IDENTICAL = 0.6  # Jaccard similarity of word trigrams above which a passage is a reprint
 
 _random = np.random.default_rng(20261121)
-_MULTIPLIERS = _random.integers(1, 1 << 63, size=(HASHES, 1), dtype=np.uint64) | np.uint64(1)
-_OFFSETS = _random.integers(0, 1 << 63, size=(HASHES, 1), dtype=np.uint64)
+_MULTIPLIERS = _random.integers(1, 1 << 32, size=(HASHES, 1), dtype=np.uint32) | np.uint32(1)
+_OFFSETS = _random.integers(0, 1 << 32, size=(HASHES, 1), dtype=np.uint32)
+_WINDOW = 16
 
 
-def signature(words: Sequence[str]) -> bytes:
-    """Return the 64-byte signature of a passage's words; empty for a passage without words."""
-    if not words:
+def signature(terms: str) -> bytes:
+    """Return the 64-byte signature of toneless terms joined by blanks; empty for a text without terms.
+
+    A shingle is the 16 bytes from the beginning of a term on, about three syllables.
+    """
+    if not terms:
         return b""
-    crc = zlib.crc32
-    base = np.fromiter((crc(word.encode()) for word in words), dtype=np.uint64, count=len(words))
-    shingles = base.copy()
-    if len(base) > 2:
-        golden = np.uint64(0x9E3779B97F4A7C15)
-        with np.errstate(over="ignore"):
-            shingles = (base[:-2] * golden + base[1:-1]) * golden + base[2:]
+    data = (" " + terms).encode() + b" " * _WINDOW
+    starts = np.flatnonzero(np.frombuffer(data, np.uint8)[:-_WINDOW] == 32) + 1
+    if len(starts) > 3:
+        starts = starts[:-2]  # the last windows hold less than three terms
+    eights: npt.NDArray[np.uint64] = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
     with np.errstate(over="ignore"):
-        hashed = shingles[None, :] * _MULTIPLIERS + _OFFSETS
-    # the high bits of a multiplicative hash are the mixed ones: take the minimum over them
-    smallest = (hashed >> np.uint64(24)).min(axis=1)
-    low: npt.NDArray[np.uint8] = ((smallest * np.uint64(0xFF51AFD7ED558CCD)) >> np.uint64(56)).astype(
-        np.uint8
-    )
+        mixed = eights[starts] * np.uint64(0x9E3779B97F4A7C15) + eights[starts + 8]
+        mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xFF51AFD7ED558CCD)
+        hashed = (mixed >> np.uint64(32)).astype(np.uint32)
+        smallest = (hashed[None, :] * _MULTIPLIERS + _OFFSETS).min(axis=1)
+        low = (smallest * np.uint32(0x9E3779B1) >> np.uint32(24)).astype(np.uint8)
     return bytes(low.tobytes())
 
 

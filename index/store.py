@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.types import Article, Passage, Sentence, Span
+from index.packing import pack_spans, unpack_passage, unpack_spans
+from index.types import Article, Passage
 from models.errors import LibraryDamaged
 
 _SCHEMA = """
@@ -67,14 +68,6 @@ class StoredPassage:
 
     passage: Passage
     stored: StoredArticle
-    signature: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class NewPassage:
-    """A passage about to be stored."""
-
-    passage: Passage
     signature: bytes
 
 
@@ -139,7 +132,15 @@ class Store:
         found = {}
         for number, key, spans, signature in rows:
             if (stored := articles.get(key)) is not None:
-                found[number] = StoredPassage(_unpack_passage(number, spans, stored), stored, signature)
+                article = stored.article
+                passage = unpack_passage(
+                    spans,
+                    article.text,
+                    number=number,
+                    article_id=article.id,
+                    position=number - stored.first_passage,
+                )
+                found[number] = StoredPassage(passage, stored, signature)
         return found
 
     def signatures(self, ids: Sequence[int]) -> dict[int, bytes]:
@@ -254,7 +255,8 @@ class Store:
     def insert(
         self,
         article: Article,
-        passages: Sequence[NewPassage],
+        spans: Sequence[bytes],
+        signatures: Sequence[bytes],
         vectors: npt.NDArray[np.float16],
         *,
         file: str,
@@ -267,22 +269,22 @@ class Store:
             " content_hash, checksum, file, first_passage, passages, added)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                article.id, article.title, article.text, _pack(article.body), _pack(article.captions),
+                article.id, article.title, article.text, pack_spans(article.body), pack_spans(article.captions),
                 None if article.date is None else article.date.isoformat(), article.date_inferred,
                 article.byline, article.path, article.source, article.url, article.content_hash,
-                _checksum(article.text), file, first_passage, len(passages), generation,
+                _checksum(article.text), file, first_passage, len(spans), generation,
             ),
         )  # fmt: skip
         key = int(cursor.lastrowid or 0)
         self._db.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?)",
             [
-                (first_passage + n, key, _pack_passage(new.passage), new.signature)
-                for n, new in enumerate(passages)
+                (first_passage + n, key, span, mark)
+                for n, (span, mark) in enumerate(zip(spans, signatures, strict=True))
             ],
         )
         self._db.execute("INSERT INTO vectors VALUES (?, ?)", (key, vectors.astype("<f2").tobytes()))
-        next_passage = first_passage + len(passages)
+        next_passage = first_passage + len(spans)
         self._db.execute("INSERT OR REPLACE INTO state VALUES ('next_passage', ?)", [next_passage])
         return key
 
@@ -382,7 +384,7 @@ class Store:
                 f"the text of article {id_!r} is damaged (checksum)", path=self.path, repair=_REPAIR
             )
         article = Article(
-            id=id_, title=title, text=text, body=_unpack(body), captions=_unpack(captions),
+            id=id_, title=title, text=text, body=unpack_spans(body), captions=unpack_spans(captions),
             date=date.fromisoformat(day) if day else None, date_inferred=bool(inferred), byline=byline,
             path=path, source=source, url=url, content_hash=content,
         )  # fmt: skip
@@ -391,43 +393,3 @@ class Store:
 
 def _checksum(text: str) -> int:
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
-
-
-def _pack(spans: Iterable[Span]) -> bytes:
-    return np.array([n for span in spans for n in (span.start, span.end)], dtype="<u4").tobytes()
-
-
-def _unpack(blob: bytes) -> tuple[Span, ...]:
-    numbers = np.frombuffer(blob, dtype="<u4").tolist()
-    return tuple(Span(a, b) for a, b in zip(numbers[::2], numbers[1::2], strict=True))
-
-
-def _pack_passage(passage: Passage) -> bytes:
-    """Pack (start, end) of each sentence; the lowest bit of start says that it begins a new paragraph."""
-    numbers: list[int] = []
-    at = 0
-    for sentence in passage.sentences:
-        opens = at > 0 and passage.text[at - 1] == "\n"
-        numbers += (sentence.start << 1 | opens, sentence.end)
-        at += sentence.end - sentence.start + 1
-    return np.array(numbers, dtype="<u4").tobytes()
-
-
-def _unpack_passage(number: int, blob: bytes, stored: StoredArticle) -> Passage:
-    text = stored.article.text
-    numbers = np.frombuffer(blob, dtype="<u4").tolist()
-    sentences = []
-    pieces: list[str] = []
-    for packed, end in zip(numbers[::2], numbers[1::2], strict=True):
-        start = packed >> 1
-        sentences.append(Sentence(text[start:end], start, end))
-        pieces += ("\n" if packed & 1 else " ", text[start:end])
-    return Passage(
-        id=number,
-        article_id=stored.article.id,
-        position=number - stored.first_passage,
-        text="".join(pieces[1:]),
-        start=sentences[0].start if sentences else 0,
-        end=sentences[-1].end if sentences else 0,
-        sentences=tuple(sentences),
-    )

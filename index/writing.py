@@ -20,6 +20,7 @@ from index.columns import ColumnRow, Columns
 from index.generation import Manifest
 from index.ingest import Prepared
 from index.lexical import LexicalEntry, LexicalWriter
+from index.normalize import strip_tones
 from index.store import Store
 from models.embed import Embedder
 
@@ -65,17 +66,18 @@ class NewGeneration:
 
     def add(self, batch: Sequence[NewArticle], embedder: Embedder) -> None:
         """Add articles; the rows that they replace end here."""
-        texts = [text.embedded for new in batch for text in new.prepared.texts]
+        texts = [text for new in batch for text in new.prepared.embedded]
         vectors = embedder.encode_passages(texts) if texts else np.empty((0, embedder.dimension), np.float32)
         at = 0
         entries: list[LexicalEntry] = []
         first_of_batch = self._next
         for new in batch:
             prepared = new.prepared
-            article, count = prepared.article, len(prepared.passages)
+            article, count = prepared.article, prepared.passages
             key = self._store.insert(
                 article,
-                prepared.passages,
+                prepared.spans,
+                prepared.signatures,
                 vectors[at : at + count].astype(np.float16),
                 file=new.file,
                 first_passage=self._next,
@@ -86,15 +88,16 @@ class NewGeneration:
                 self._store.mark_removed(new.replaces, self.number)
             day = 0 if article.date is None else article.date.toordinal()
             self._rows.append(ColumnRow(self._next, count, key, day, article.source))
-            entries += [
-                LexicalEntry(
-                    self._next + n, key, article.date, article.source, text.accented, text.toneless,
-                    text.pairs, text.toneless_pairs, prepared.title, prepared.toneless_title,
-                )
-                for n, text in enumerate(prepared.texts)
-            ]  # fmt: skip
+            toneless_title = strip_tones(prepared.title)
+            for accented, pairs in zip(prepared.accented, prepared.pairs, strict=True):
+                entries.append(
+                    LexicalEntry(
+                        self._next, key, article.date, article.source, accented, strip_tones(accented),
+                        pairs, strip_tones(pairs), prepared.title, toneless_title,
+                    )
+                )  # fmt: skip
+                self._next += 1
             at += count
-            self._next += count
         self._lexical.add(entries)
         ids = np.arange(first_of_batch, self._next, dtype=np.int64)
         if not self._fresh:
