@@ -90,11 +90,13 @@ def read_documents(
     sources: Sequence[str] = SOURCES,
     every: int = 1,
     accept: Callable[[str, bool], bool] = lambda source, held_out: True,
+    news_characters: int | None = None,
 ) -> Iterator[Document]:
     """Yield the documents without duplicates (same title, lead or beginning of the text).
 
     `every` = n reads only each n-th line of a file. `accept(source, held_out)` chooses what is yielded;
-    what is not accepted costs little and still counts for duplicates. Raises InputError when a file is missing.
+    what is not accepted costs little and still counts for duplicates. Of a news text only the first
+    `news_characters` are taken. Raises InputError when a file is missing.
     """
     seen: set[str] = set()
     for source in sources:
@@ -119,7 +121,8 @@ def read_documents(
                 kept += 1
                 held_out = source != "viwiki_uts" and _share(_key(title)) < _HELD_OUT_SHARE
                 if accept(source, held_out):
-                    yield _document(source, title, abstract, text, held_out)
+                    cut = None if source == "viwiki_uts" else news_characters
+                    yield _document(source, title, abstract, text[:cut], held_out)
         logger.info("%s: %d documents, %d dropped", source, kept, dropped)
 
 

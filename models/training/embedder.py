@@ -19,6 +19,7 @@ import argparse
 import json
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -30,7 +31,7 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from models.training.corpus import SOURCES, Question, data_folder, read_documents, read_questions
+from models.training.corpus import SOURCES, Document, Question, data_folder, read_documents, read_questions
 from models.training.token_store import Bags, PairStore, make_toneless, write_store
 from models.training.vocabulary import build_vocabulary, count_phrases
 
@@ -51,6 +52,7 @@ class Recipe:
     temperature: float = 0.05
     toneless: float = 0.25
     every: int = 1
+    news_characters: int = 1_500
     seed: int = 20
     title_share: float = 0.35
     lead_share: float = 0.10
@@ -67,19 +69,26 @@ def prepare(data: Path, work: Path, recipe: Recipe) -> None:
         return
     work.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
-    documents = [d for d in read_documents(data, every=recipe.every) if not d.held_out]
+    reading = read_documents(data, every=recipe.every, news_characters=recipe.news_characters)
+    documents = [document for document in reading if not document.held_out]
     logger.info("%d documents read in %.0f s", len(documents), time.perf_counter() - start)
+    if not (work / "frequency.npy").exists():
+        prepare_vocabulary(documents, work, recipe)
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    count = write_store(work, tokenizer, documents, SOURCES)
+    (work / "prepared.json").write_text(json.dumps({"documents": count, **asdict(recipe)}), "utf-8")
+    logger.info("token store written, %.0f s", time.perf_counter() - start)
+
+
+def prepare_vocabulary(documents: Sequence[Document], work: Path, recipe: Recipe) -> None:
+    """Step 1: learn the vocabulary from a third of the documents."""
     sample = islice(documents, 0, None, 1 if len(documents) < 10_000 else 3)
     counts = count_phrases(f"{d.title}\n.{d.lead}\n.{d.text[:6000]}" for d in sample)
     vocabulary = build_vocabulary(counts, words=recipe.words, compounds=recipe.compounds)
-    logger.info("vocabulary: %d tokens, %d rows, %.0f s", len(vocabulary.rows), vocabulary.row_count,
-                time.perf_counter() - start)  # fmt: skip
+    logger.info("vocabulary: %d tokens, %d rows", len(vocabulary.rows), vocabulary.row_count)
     vocabulary.tokenizer.save(str(work / "tokenizer.json"), pretty=False)
     np.save(work / "rows.npy", np.array(vocabulary.rows, np.int64))
     np.save(work / "frequency.npy", np.array(vocabulary.frequency))
-    count = write_store(work, vocabulary.tokenizer, documents, SOURCES)
-    (work / "prepared.json").write_text(json.dumps({"documents": count, **asdict(recipe)}), "utf-8")
-    logger.info("token store written, %.0f s", time.perf_counter() - start)
 
 
 def human_questions(data: Path) -> list[Question]:
