@@ -21,6 +21,8 @@ ALLOWED_TAGS = {
     "article",
     "blockquote",
     "br",
+    "details",
+    "summary",
     "div",
     "h3",
     "li",
@@ -156,7 +158,8 @@ def test_the_cited_sentence_is_highlighted_in_the_article() -> None:
         marks=((10, 13),),
     )
     assert '<span class="hb-target">Phường có <mark>900</mark> đảng viên.</span>' in markup
-    assert '<p class="hb-outside">date 2025-10-02</p>' in markup
+    front = '<summary>Phần đầu tệp</summary><p class="hb-outside">date 2025-10-02</p>'
+    assert f"<details>{front}</details>" in markup
     assert '<p class="hb-outside">Ảnh: chú thích</p>' in markup
     assert_harmless(markup)
 

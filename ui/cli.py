@@ -6,6 +6,7 @@ files (each named with its reason), 130 interrupted.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from models.errors import HoibaoError
+from ui.cli_models import models_app
 
 if TYPE_CHECKING:
     from index import Library
@@ -32,6 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(models_app)
 
 LibraryOption = Annotated[
     str | None, typer.Option("--library", "-l", help="Tên thư viện, hoặc thư mục (có dấu /).")
@@ -66,9 +70,12 @@ def guarded(command: Command) -> Command:
 
 
 def load_settings() -> Settings:
+    """Load the settings, and let all layers agree on where models are kept."""
     from qa.settings import Settings
 
-    return Settings.load()
+    settings = Settings.load()
+    os.environ.setdefault("HOIBAO_HOME", str(settings.home))
+    return settings
 
 
 def open_library(name: str | None, *, create: bool = False, embedder: str | None = None) -> Library:
@@ -220,7 +227,7 @@ def ask(
         str | None, typer.Option(help="Mô hình GGUF: tệp hoặc tên; «none» để chỉ trích từ bài.")
     ] = None,
 ) -> None:
-    """Hỏi. Trả về 0 nếu trả lời được, 3 nếu thư viện không có câu trả lời."""
+    """Hỏi thư viện một câu (mã thoát 3: thư viện không có câu trả lời)."""
     from ui.asking import ask_all
 
     with open_library(library) as opened:

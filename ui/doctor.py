@@ -153,13 +153,29 @@ def _embedder(settings: Settings) -> Finding:
 
 
 def _language_model(settings: Settings) -> list[Finding]:
+    from models.catalog import propose
+
+    name = "mô hình ngôn ngữ"
     if settings.server_url:
-        return [Finding("mô hình ngôn ngữ", "ok", f"máy chủ {settings.server_url}")]
+        return [Finding(name, "ok", f"máy chủ {settings.server_url}")]
     if not settings.model:
-        return [Finding("mô hình ngôn ngữ", "ok", "không dùng; câu trả lời được trích từ bài", "")]
+        cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+        best = propose(memory=psutil.virtual_memory().total, cores=cores)
+        advice = "" if best is None else f"máy này hợp với {best.name}: hoibao models pull {best.name}"
+        return [Finding(name, "ok", "không dùng; câu trả lời được trích từ bài", advice)]
     if importlib.util.find_spec("llama_cpp") is None:
-        return [Finding("mô hình ngôn ngữ", "bad", settings.model, OPTIONAL["llama-cpp-python"])]
-    return [Finding("mô hình ngôn ngữ", "ok", settings.model)]
+        return [Finding(name, "bad", settings.model, OPTIONAL["llama-cpp-python"])]
+    from models.llama_file import read_header
+    from models.llama_load import fit_context
+    from models.store import ModelStore
+
+    try:
+        header = read_header(ModelStore(settings.models_path).find(settings.model))
+        context = fit_context(header, settings.context or None)
+    except HoibaoError as error:
+        return [Finding(name, "bad", f"{settings.model}: {error.message}", error.repair or "")]
+    size = header.size / GIB
+    return [Finding(name, "ok", f"{settings.model} ({size:.1f} GiB, ngữ cảnh {context} token)")]
 
 
 def _library(folder: Path) -> list[Finding]:

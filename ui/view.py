@@ -168,6 +168,7 @@ def article_html(
     text = article.text
     target = Span(0, 0) if highlight is None else highlight
     inner = [Span(target.start + start, target.start + end) for start, end in marks]
+    front: list[str] = []
     rows: list[str] = []
     offset = 0
     for line in text.split("\n"):
@@ -176,8 +177,14 @@ def article_html(
         if not line.strip():
             continue
         inside = not article.body or any(span.start < end and start < span.end for span in article.body)
+        cited = start < target.end and target.start < end
         row = _line_html(text, start, end, target, inner)
-        rows.append(f"<p>{row}</p>" if inside else f'<p class="hb-outside">{row}</p>')
+        if inside or cited or rows:
+            rows.append(f"<p>{row}</p>" if inside else f'<p class="hb-outside">{row}</p>')
+        else:
+            front.append(f'<p class="hb-outside">{row}</p>')
+    if front:
+        rows.insert(0, f"<details><summary>Phần đầu tệp</summary>{''.join(front)}</details>")
     head = f"<h3>{_escape(article.title.strip() or UNTITLED)}</h3>"
     known = [date_text(article.date), _escape(article.byline), _escape(article.source)]
     meta = " · ".join(item for item in [*known, link_html(article.url)] if item)
