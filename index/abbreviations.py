@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from index.normalize import strip_tones
-from index.syllables import is_syllable
+from index.syllables import fold_word, is_syllable
 
 _WORD = re.compile(r"[^\W_]+")
 _ABBREVIATION = re.compile(r"(?<![\w/&.-])[^\W\d_]+(?:(?:\.\s?|[&/-])[^\W\d_]+)*(?![\w/-])")
@@ -35,12 +35,15 @@ class Expansion:
 class _Lexicon:
     """`readings`: abbreviation (upper case, no separators) → full forms; `plain`: without marks.
 
+    `keys`: abbreviation → the term under which it and its full form are both found ("TƯ", "T.Ư" → "tw").
+
     `shortened`: lower-case syllables of a full form (with marks, and without) → abbreviations.
     """
 
     readings: dict[str, tuple[str, ...]]
     plain: dict[str, tuple[str, ...]]
     shortened: dict[tuple[str, ...], tuple[str, ...]]
+    keys: dict[str, str]
     longest: int
 
 
@@ -62,6 +65,7 @@ def _lexicon() -> _Lexicon:
     readings: dict[str, tuple[str, ...]] = {}
     plain: dict[str, tuple[str, ...]] = {}
     shortened: dict[tuple[str, ...], tuple[str, ...]] = {}
+    keys: dict[str, str] = {}
     text = (files("index") / "data" / "abbreviations.tsv").read_text(encoding="utf-8")
     for line in text.splitlines():
         abbreviation, full, direction = line.split("\t")
@@ -70,10 +74,33 @@ def _lexicon() -> _Lexicon:
         _add(plain, strip_tones(key), full)
         if direction == "=":
             syllables = _syllables(full)
+            keys.setdefault(key, _key(shortened.get(syllables, (abbreviation,))[0]).lower())
             for written in {syllables, tuple(map(strip_tones, syllables))}:
                 if key not in map(_key, shortened.get(written, ())):
                     shortened[written] = (*shortened.get(written, ()), abbreviation)
-    return _Lexicon(readings, plain, shortened, max(map(len, shortened)))
+    return _Lexicon(readings, plain, shortened, keys, max(map(len, shortened)))
+
+
+def term_of(abbreviation: str) -> str | None:
+    """Return the term for an abbreviation and its full form alike: "TƯ" → "tw", "GD&ĐT" → "gdđt"."""
+    return _lexicon().keys.get(_key(abbreviation))
+
+
+@lru_cache(maxsize=1)
+def full_form_terms() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    """Return full forms by their first two syllables joined by "_", each as (syllables, term).
+
+    Forms typed without marks are there too.
+    """
+    table: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    lexicon = _lexicon()
+    for syllables, abbreviations in lexicon.shortened.items():
+        term = lexicon.keys[_key(abbreviations[0])]
+        entries = table.setdefault("_".join(map(fold_word, syllables[:2])), [])
+        entry = (tuple(map(fold_word, syllables)), term)
+        if entry not in entries:
+            entries.append(entry)
+    return {start: tuple(entries) for start, entries in table.items()}
 
 
 def readings_of(abbreviation: str) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ _ORDINARY_WORDS = frozenset({"hòa bình", "hoa binh", "thái bình", "thai binh
 _MOST_NAMESAKES = 3
 _MOST_ALTERNATIVES = 12
 _WORD = re.compile(r"[^\W_]+")
-_KIND = re.compile(r"^(?:Phường|Xã|Thị trấn|Đặc khu|Quận|Huyện|Thị xã|Thành phố|Tỉnh) ")
+KIND_OF_PLACE = re.compile(r"^(?:Phường|Xã|Thị trấn|Đặc khu|Quận|Huyện|Thị xã|Thành phố|Tỉnh) ")
 
 
 def _key(name: str) -> str:
@@ -105,14 +105,16 @@ def _gazetteer() -> _Gazetteer:
         ):  # fmt: skip
             for key in _keys(name):
                 table[key].append(unit)
-        for key in _keys(_KIND.sub("", unit.district)):
+        for key in _keys(KIND_OF_PLACE.sub("", unit.district)):
             if not key.isdigit():
                 bare_districts[key].append(unit)
-        for key in _keys(_KIND.sub("", unit.province)):
+        for key in _keys(KIND_OF_PLACE.sub("", unit.province)):
             old_provinces[key] = unit.new_province
         parts[unit.new_province].add(unit.province)
     new_provinces = {
-        key: tuple(sorted(olds - {new})) for new, olds in parts.items() for key in _keys(_KIND.sub("", new))
+        key: tuple(sorted(olds - {new}))
+        for new, olds in parts.items()
+        for key in _keys(KIND_OF_PLACE.sub("", new))
     }
     return _Gazetteer(
         dict(old_wards), dict(new_wards), dict(districts), dict(bare_districts), old_provinces, new_provinces
@@ -217,7 +219,7 @@ def _told_apart(units: list[_Unit], context: str, *, old: bool) -> list[_Unit]:
     plain = strip_tones(context) if context.isascii() else context
 
     def named(name: str) -> bool:
-        key = _key(_KIND.sub("", name)) if not re.search(r"\d", name) else _key(name)
+        key = _key(KIND_OF_PLACE.sub("", name)) if not re.search(r"\d", name) else _key(name)
         return bool(key) and (f" {key} " in f" {plain} " or f" {strip_tones(key)} " in f" {plain} ")
 
     for chosen in (
@@ -250,7 +252,7 @@ def _province(words: _Words, at: int, last: int, name: str) -> list[RelatedPlace
     name = _CITY_NAMES.get(name, name)
     places = []
     new = gazetteer.old_provinces.get(name)
-    if new is not None and strip_tones(_key(_KIND.sub("", new))) != strip_tones(name):
+    if new is not None and strip_tones(_key(KIND_OF_PLACE.sub("", new))) != strip_tones(name):
         places += _place(words, at, last, "province", "now", (new,), False)
     if olds := gazetteer.new_provinces.get(name):
         places += _place(words, at, last, "province", "formerly", olds, False)

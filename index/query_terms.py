@@ -9,34 +9,44 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from index.abbreviations import expand, term_of
 from index.normalize import canonical, strip_tones
+from index.places import KIND_OF_PLACE, related_places
+from index.syllables import fold_word
 from index.tokens import lexical_terms, passage_terms
+from index.toneless import Reading, detect, restored_text
 
 Field = Literal["accented", "toneless", "accented_pair", "toneless_pair"]
 
 STOP_WEIGHT = 0.3
 QUESTION_WEIGHT = 0.02
+FULL_FORM_WEIGHT = 0.5  # of the syllables of a full form, beside the term of its abbreviation
+READING_WEIGHT = 0.4  # of all readings of an abbreviation together
+PLACE_WEIGHT = 0.2  # of another name of a place
 
 # What asks: it stands where the answer would, so passages do not hold it. The longest phrase wins.
 _QUESTION_PHRASES = """
-bao nhiêu|bao lâu|bao xa|bao giờ|khi nào|lúc nào|hồi nào|ngày nào|năm nào|tháng nào|từ khi nào|ở đâu|tại đâu|nơi nào
-chỗ nào|đâu|từ đâu|gì|là gì|cái gì|việc gì|điều gì|những gì|làm gì|nào|thế nào|như thế nào|ra sao|làm sao|vì sao|tại sao
-sao|vì đâu|do đâu|ai|là ai|của ai|bởi ai|những ai|mấy|thứ mấy|lần thứ mấy|phải không|có phải|đúng không|được không|hay không
-hay chưa|cho biết|cho tôi biết|hãy cho biết|xin cho biết|cho hỏi|cho tôi hỏi|xin hỏi|bạn có biết|hãy kể|hãy nêu|kể tên
-vui lòng|nhỉ|nhé|ạ|vậy ạ|thưa|theo bài báo|theo bài viết|trong bài|theo tin|thông tin về|tôi muốn biết|tôi muốn hỏi
+bao nhiêu|bao lâu|bao xa|bao giờ|khi nào|lúc nào|hồi nào|ngày nào|năm nào|tháng nào|từ khi nào|ở đâu
+tại đâu|nơi nào|chỗ nào|đâu|từ đâu|gì|là gì|cái gì|việc gì|điều gì|những gì|làm gì|nào|thế nào
+như thế nào|ra sao|làm sao|vì sao|tại sao|sao|vì đâu|do đâu|ai|là ai|của ai|bởi ai|những ai|mấy|thứ mấy
+lần thứ mấy|phải không|có phải|đúng không|được không|hay không|hay chưa|cho biết|cho tôi biết
+hãy cho biết|xin cho biết|cho hỏi|cho tôi hỏi|xin hỏi|bạn có biết|hãy kể|hãy nêu|kể tên|vui lòng|nhỉ|nhé
+ạ|vậy ạ|thưa|theo bài báo|theo bài viết|trong bài|theo tin|thông tin về|tôi muốn biết|tôi muốn hỏi
 """.replace("\n", "|")
 _STOP_WORDS = """
-và của là có được bị bởi cho với các những cái chiếc cũng đã đang đều để do đó đây này nọ ấy kia thì mà nên nếu như nhưng
-hay hoặc hãy khi lại lên ra vào từ tại trong ngoài trên dưới về theo rằng rất sẽ vẫn vừa vì đến tới bằng cùng chỉ còn không
-chưa nhau qua sau trước giữa gồm thế vậy nữa rồi sự một ở thuộc tôi mình họ bạn mọi mỗi từng nhằm xin ạ à lúc đấy dù tuy
+và của là có được bị bởi cho với các những cái chiếc cũng đã đang đều để do đó đây này nọ ấy kia thì mà
+nên nếu như nhưng hay hoặc hãy khi lại lên ra vào từ tại trong ngoài trên dưới về theo rằng rất sẽ vẫn
+vừa vì đến tới bằng cùng chỉ còn không chưa nhau qua sau trước giữa gồm thế vậy nữa rồi sự một ở thuộc
+tôi mình họ bạn mọi mỗi từng nhằm xin ạ à lúc đấy dù tuy
 """
 # Where these words are no question or stop words.
 _CONTENT_PHRASES = """
-ai cập|ai len|ai oán|ngôi sao|sao kim|sao hỏa|sao mộc|sao thổ|sao thủy|sao chổi|sao băng|sao biển|bản sao|sao lưu|sao chép
-nước ngoài|trong nước|ngoài nước|bạn đọc|bạn bè|bạn trẻ|bạn học|họ nguyễn|dòng họ|một cửa|tự sự|sự cố|sự kiện|sự nghiệp
-quân sự|dân sự|hình sự|nhân sự|thời sự|lịch sự|cái bè|các mác|thế giới|thế hệ|thế kỉ|thế kỷ|thế vận hội|kinh tế
+ai cập|ai len|ai oán|ngôi sao|sao kim|sao hỏa|sao mộc|sao thổ|sao thủy|sao chổi|sao băng|sao biển
+bản sao|sao lưu|sao chép|nước ngoài|trong nước|ngoài nước|bạn đọc|bạn bè|bạn trẻ|bạn học|họ nguyễn
+dòng họ|một cửa|tự sự|sự cố|sự kiện|sự nghiệp|quân sự|dân sự|hình sự|nhân sự|thời sự|lịch sự|cái bè
+các mác|thế giới|thế hệ|thế kỉ|thế kỷ|thế vận hội|kinh tế
 """.replace("\n", "|")
-# Alone and without marks these may be other words (nao: não; dau: đầu; sao: sáo), so only phrases go toneless.
+# Alone and without marks the others may be other words (nao: não, dau: đầu), so only phrases go toneless.
 _TONELESS_ALONE = frozenset({"gi", "ai"})
 
 
@@ -85,32 +95,101 @@ def word_weights(words: list[str]) -> list[float]:
     return weights
 
 
-def query_terms(question: str, *, limit: int = 128) -> list[QueryTerm]:
+def query_terms(question: str, *, limit: int = 128, expansions: bool = True) -> list[QueryTerm]:
     """Return the weighted terms of a question (any text) for all four fields; empty if it holds no word.
 
-    At most `limit` of the weightiest different words are kept, so that a pasted article stays affordable.
+    Words that lack their marks count in the accented fields with each probable reading, weighted by its
+    probability. With `expansions`, other names of its places and the readings of abbreviations are added at
+    lower weights. At most `limit` of the weightiest terms of a field are kept.
     """
-    terms = passage_terms(canonical(question[:20_000]))
+    text = canonical(question[:5_000])
+    words = detect(text)
+    readings = {word.text.lower(): word.readings for word in words if word.toneless or len(word.readings) > 1}
+    restored = restored_text(text, words)
+    terms = passage_terms(restored)
     weights = word_weights(terms.accented)
     if weights and max(weights) < 1:
         weights = [1.0] * len(weights)
-    weight_of = dict(_best(zip(terms.accented, weights, strict=True)))
-    kept = set(sorted(weight_of, key=lambda word: -weight_of[word])[:limit])
-    result = [QueryTerm(word, weight, "accented") for word, weight in weight_of.items() if word in kept]
-    toneless = _best((strip_tones(word), weight) for word, weight in weight_of.items() if word in kept)
-    result += [QueryTerm(word, weight, "toneless") for word, weight in toneless]
-    pairs = {
-        pair: min(weight_of.get(first, 1.0), weight_of.get(second, 1.0))
-        for pair, (first, second) in zip(
-            terms.accented_pairs, (pair.split("_", 1) for pair in terms.accented_pairs), strict=True
-        )
-        if first in kept and second in kept
-    }
-    chosen = [(pair, weight) for pair, weight in pairs.items() if weight > QUESTION_WEIGHT]
-    result += [QueryTerm(pair, weight, "accented_pair") for pair, weight in chosen]
-    toneless_pairs = _best((strip_tones(pair), weight) for pair, weight in chosen)
-    result += [QueryTerm(pair, weight, "toneless_pair") for pair, weight in toneless_pairs]
-    return result
+    accented = dict(_best(zip(terms.accented, weights, strict=True)))
+    pairs = {}
+    for pair in terms.accented_pairs:
+        first, second = pair.split("_", 1)
+        pairs[pair] = min(accented.get(first, 1.0), accented.get(second, 1.0))
+    if expansions:
+        _add_abbreviations(restored, accented, pairs)
+    toneless, toneless_pairs = _without_marks(accented), _without_marks(pairs)
+    _add_readings(readings, accented, pairs)
+    if expansions:
+        _add_places(restored, accented, pairs)
+        for target, source in ((toneless, accented), (toneless_pairs, pairs)):
+            for term, weight in source.items():
+                target.setdefault(strip_tones(term), weight)
+    fields: tuple[tuple[Field, dict[str, float]], ...] = (
+        ("accented", accented), ("toneless", toneless),
+        ("accented_pair", pairs), ("toneless_pair", toneless_pairs),
+    )  # fmt: skip
+    return [
+        QueryTerm(term, weight, field)
+        for field, table in fields
+        for term, weight in sorted(table.items(), key=lambda item: -item[1])[:limit]
+        if not (field.endswith("pair") and weight <= QUESTION_WEIGHT)
+    ]
+
+
+def _without_marks(table: dict[str, float]) -> dict[str, float]:
+    return dict(_best((strip_tones(term), weight) for term, weight in table.items()))
+
+
+def _add_abbreviations(text: str, accented: dict[str, float], pairs: dict[str, float]) -> None:
+    """Let an abbreviation's term speak for its full form; look a little for other readings."""
+    for expansion in expand(text):
+        own = term_of(expansion.alternatives[0])
+        if own is not None:  # a full form: passages with either spelling hold the abbreviation's term
+            for syllable in lexical_terms(expansion.original):
+                if syllable != own and accented.get(syllable, 0.0) > FULL_FORM_WEIGHT:
+                    accented[syllable] = FULL_FORM_WEIGHT
+            accented[own] = 1.0
+            continue
+        if (term := term_of(expansion.original)) is not None:
+            accented[term] = 1.0
+            continue
+        share = READING_WEIGHT / len(expansion.alternatives)
+        typed = strip_tones(expansion.original.lower())
+        for reading in expansion.alternatives:
+            found = passage_terms(reading)
+            for term in found.accented:  # "hdnd" means the term "hđnd"
+                accented.setdefault(term, 1.0 if strip_tones(term) == typed else share)
+            for term in found.accented_pairs:
+                pairs.setdefault(term, share)
+
+
+def _add_readings(
+    readings: dict[str, tuple[Reading, ...]], accented: dict[str, float], pairs: dict[str, float]
+) -> None:
+    """Weight the readings of words without marks by their probabilities."""
+    for alternatives in readings.values():
+        best = fold_word(alternatives[0].text)
+        weight = accented.get(best)
+        if weight is None:
+            continue
+        accented[best] = weight * alternatives[0].probability
+        for reading in alternatives[1:]:
+            accented.setdefault(fold_word(reading.text), weight * reading.probability)
+
+
+def _add_places(text: str, accented: dict[str, float], pairs: dict[str, float]) -> None:
+    """Look also for what the places of a question were called, or are called now."""
+    for place in related_places(text):
+        if place.level == "province" and place.relation == "formerly":
+            continue  # what is asked about a province of today is seldom about just one of its parts
+        weight = PLACE_WEIGHT / (2 if place.ambiguous or place.relation == "formerly" else 1)
+        weight /= max(1.0, len(place.alternatives) / 4)
+        for name in place.alternatives:
+            found = passage_terms(KIND_OF_PLACE.sub("", name))
+            for term in found.accented:
+                accented.setdefault(term, weight)
+            for term in found.accented_pairs:
+                pairs.setdefault(term, 2 * weight)
 
 
 def _best(weighted: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:

@@ -91,6 +91,17 @@ def parse_syllable(word: str) -> tuple[str, str, str] | None:
     return None if parts is None else (*parts, tone)
 
 
+def fold_word(word: str) -> str:
+    """Lower-case a word and write final y as i in open syllables (kỹ = kĩ, Mỹ = Mĩ, quý = quí)."""
+    word = word.lower()
+    if len(word) < 2 or word[-1] not in "yỳýỷỹỵ":
+        return word
+    parsed = parse_syllable(word)
+    if parsed is None or parsed[1] != "y" or not parsed[0]:
+        return word
+    return word[:-1] + "iìíỉĩị"["yỳýỷỹỵ".index(word[-1])]
+
+
 @lru_cache(maxsize=65536)
 def place_tone(word: str) -> str:
     """Move the tone mark of one word to its canonical letter; anything but a syllable stays as it is."""

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from index.abbreviations import full_form_terms, term_of
 from index.normalize import strip_tones
-from index.syllables import parse_syllable
+from index.syllables import fold_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class _Analysis:
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 # A chunk is what is written without a space: "11.472,75ha", "24-7-2025", "11/NQ-HĐND", also "35-CT/ TW".
-_CHUNK = re.compile(r"[^\W_]+(?:[-./,:–][^\W_]+)*")
+_CHUNK = re.compile(r"[^\W_]+(?:[-./,:–&][^\W_]+)*")
 _SPACED_DOCUMENT = re.compile(r"(?<=[A-ZĐ])/ (?=[A-ZĐ]{2})")
 _FULL_DATE = re.compile(r"(\d{1,2})[-/.–](\d{1,2})[-/.–]((?:19|20)\d\d)")
 _ISO_DATE = re.compile(r"((?:19|20)\d\d)-(\d\d)-(\d\d)")
@@ -77,17 +78,6 @@ _cache: dict[str, _Analysis] = {}
 def tokenize(canonical_text: str) -> list[Token]:
     """Return words and numbers in order; "11.472,75ha" gives "11.472,75" and "ha"."""
     return [Token(m[0].lower(), m.start(), m.end()) for m in _TOKEN.finditer(canonical_text)]
-
-
-def fold_word(word: str) -> str:
-    """Lower-case a word and write final y as i in open syllables (kỹ = kĩ, Mỹ = Mĩ, quý = quí)."""
-    word = word.lower()
-    if len(word) < 2 or word[-1] not in "yỳýỷỹỵ":
-        return word
-    parsed = parse_syllable(word)
-    if parsed is None or parsed[1] != "y" or not parsed[0]:
-        return word
-    return word[:-1] + "iìíỉĩị"["yỳýỷỹỵ".index(word[-1])]
 
 
 def normalize_number(text: str) -> str | None:
@@ -153,7 +143,8 @@ def _word_terms(word: str) -> tuple[list[str], list[str]]:
     runs = _RUN.findall(folded)
     if folded[0].isdigit():
         if len(runs) > 1 and folded[len(runs[0]) :] in _UNITS:
-            return [normalize_number(runs[0]) or runs[0], folded[len(runs[0]) :]], []
+            network = len(runs[0]) == 1 and word[-1] == "G"  # 5G is no five grams
+            return [normalize_number(runs[0]) or runs[0], folded[len(runs[0]) :]], [folded] * network
         base = [(normalize_number(run) or run) if run.isdigit() else run for run in runs]
         short = len(runs) == 2 and len(runs[0]) <= 2 and len(runs[1]) <= 2 and runs[1] not in _UNITS
         return base, [folded] if short else []
@@ -214,6 +205,12 @@ def _analyse(written: str) -> _Analysis:
         chunk_base, chunk_extra = _terms_of(chunk) if len(chunk) <= 80 else _parts_terms(chunk)
         base += chunk_base
         extra += chunk_extra
+        if (
+            (chunk[-1].isupper() or "/" in chunk)
+            and (term := term_of(chunk))
+            and term not in chunk_base + chunk_extra
+        ):
+            extra.append(term)
     plain = tuple(base)
     toneless_plain = tuple(map(strip_tones, base))
     analysis = (
@@ -258,10 +255,26 @@ def passage_terms(canonical_text: str) -> PassageTerms:
         toneless += analysis.toneless
         base += analysis.base
         toneless_base += analysis.toneless_base
+    pairs, toneless_pairs = _pairs(base), _pairs(toneless_base)
+    if abbreviations := _abbreviations_of(base, pairs):
+        accented += abbreviations
+        toneless += map(strip_tones, abbreviations)
     if dates := _written_dates(canonical_text):
         accented += dates
         toneless += dates
-    return PassageTerms(accented, toneless, _pairs(base), _pairs(toneless_base))
+    return PassageTerms(accented, toneless, pairs, toneless_pairs)
+
+
+def _abbreviations_of(base: list[str], pairs: list[str]) -> list[str]:
+    """Terms of the abbreviations whose full forms stand in a text ("ủy ban nhân dân" → "ubnd")."""
+    table = full_form_terms()
+    return [
+        term
+        for at, pair in enumerate(pairs)
+        if pair in table
+        for syllables, term in table[pair]
+        if tuple(base[at : at + len(syllables)]) == syllables
+    ]
 
 
 def _pairs(terms: list[str]) -> list[str]:
@@ -270,19 +283,15 @@ def _pairs(terms: list[str]) -> list[str]:
 
 def lexical_terms(canonical_text: str) -> list[str]:
     """Return the terms of the accented field, with repetitions, in order."""
-    terms = [term for analysis in _analyses(canonical_text) for term in analysis.accented]
-    return terms + _written_dates(canonical_text)
+    return passage_terms(canonical_text).accented
 
 
 def toneless_terms(canonical_text: str) -> list[str]:
     """Return the terms of the toneless field: the same as `lexical_terms`, without marks."""
-    terms = [term for analysis in _analyses(canonical_text) for term in analysis.toneless]
-    return terms + _written_dates(canonical_text)
+    return passage_terms(canonical_text).toneless
 
 
 def pair_terms(canonical_text: str, *, toneless: bool = False) -> list[str]:
     """Return neighbouring base terms joined by "_": "Ủy ban nhân dân" → ủy_ban, ban_nhân, nhân_dân."""
-    base: list[str] = []
-    for analysis in _analyses(canonical_text):
-        base += analysis.toneless_base if toneless else analysis.base
-    return _pairs(base)
+    terms = passage_terms(canonical_text)
+    return terms.toneless_pairs if toneless else terms.accented_pairs

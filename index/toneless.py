@@ -91,19 +91,28 @@ def detect(question: str) -> list[Word]:
 def restore(question: str) -> Restored:
     """Return a question with the marks that its toneless words most probably lack."""
     text = canonical(question[:5000])
-    changes = []
-    pieces, done = [], 0
-    for word in detect(question):
-        if not word.toneless:
-            continue
-        best = word.readings[0]
-        restored = _like(best.text, word.text)
-        changes.append(Change(word.start, word.end, word.text, restored, best.probability))
-        pieces += [text[done : word.start], restored]
-        done = word.end
-    pieces.append(text[done:])
+    words = detect(text)
+    changes = tuple(
+        Change(word.start, word.end, word.text, _best_form(word), word.readings[0].probability)
+        for word in words
+        if word.toneless
+    )
     confidence = sum(change.probability for change in changes) / len(changes) if changes else 1.0
-    return Restored("".join(pieces), tuple(changes), confidence)
+    return Restored(restored_text(text, words), changes, confidence)
+
+
+def restored_text(canonical_question: str, words: list[Word]) -> str:
+    """Return the canonical question with the best reading of each word that lacks marks."""
+    pieces, done = [], 0
+    for word in words:
+        if word.toneless:
+            pieces += [canonical_question[done : word.start], _best_form(word)]
+            done = word.end
+    return "".join((*pieces, canonical_question[done:]))
+
+
+def _best_form(word: Word) -> str:
+    return _like(word.readings[0].text, word.text)
 
 
 @dataclass(frozen=True, slots=True)

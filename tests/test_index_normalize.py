@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.normalize import canonical, canonical_with_offsets, strip_tones
@@ -18,23 +18,27 @@ anything = st.text(max_size=60)
 texts = vietnamese | hostile | anything
 
 
+@settings(deadline=None)
 @given(texts)
 def test_idempotent(text: str) -> None:
     once = canonical(text)
     assert canonical(once) == once
 
 
+@settings(deadline=None)
 @given(texts)
 def test_same_for_composed_and_decomposed(text: str) -> None:
     assert canonical(unicodedata.normalize("NFD", text)) == canonical(unicodedata.normalize("NFC", text))
     assert canonical(unicodedata.normalize("NFD", text)) == canonical(text)
 
 
+@settings(deadline=None)
 @given(texts)
 def test_result_is_nfc(text: str) -> None:
     assert unicodedata.is_normalized("NFC", canonical(text))
 
 
+@settings(deadline=None)
 @given(texts)
 def test_offsets_agree_and_ascend(text: str) -> None:
     result = canonical_with_offsets(text)
@@ -46,6 +50,7 @@ def test_offsets_agree_and_ascend(text: str) -> None:
     assert offsets[-1] == len(text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["hoà", "thuỷ", "quý", "Tây", "ﬁlm", "xã\u200bhội", "ĐÐ", "сủa", "a", "11"])))
 def test_words_are_found_at_their_place(words: list[str]) -> None:
     text = unicodedata.normalize("NFD", "  ".join(words))
@@ -59,6 +64,7 @@ def test_words_are_found_at_their_place(words: list[str]) -> None:
         at += len(target)
 
 
+@settings(deadline=None)
 @given(vietnamese)
 def test_strip_tones_keeps_length(text: str) -> None:
     plain = canonical(text)

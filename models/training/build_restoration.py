@@ -42,7 +42,7 @@ def main(source: Path, target: Path, pairs_from: int, triples_from: int) -> None
 
     first, second = np.divmod(data["pair_keys"], STRIDE)
     pair_counts = data["pair_counts"]
-    use = (pair_counts >= pairs_from) & (renumber[first] >= 0) & (renumber[second] >= 0) & (second > 0)
+    use = (pair_counts >= pairs_from) & (renumber[first] >= 0) & (renumber[second] >= 0)
     pair_keys = renumber[first[use]] * STRIDE + renumber[second[use]]
     sort = np.argsort(pair_keys)
     pair_keys, pair_counts = pair_keys[sort], pair_counts[use][sort]

@@ -2,7 +2,7 @@
 
     python models/training/mine_abbreviations.py CORPUS.jsonl.xz… > candidates.tsv
 
-Each output line: abbreviation, full form (lower case, canonical), documents, pattern. Pattern "initials" means
+Each output line: abbreviation, full form (lower case), documents, pattern. Pattern "initials" means
 that the letters are the initials of the syllables; "context" means that the words only stand before the
 bracket often enough. What a person accepted is index/data/abbreviations.tsv.
 """
