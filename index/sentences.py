@@ -95,7 +95,7 @@ def _sentence_ends(text: str, begin: int, mark: int, mark_end: int, following: i
             and text[mark - 2 : mark].islower()
             and text[following + 1 : following + 2].islower()
             and not _is_abbreviation(text, begin, mark, following)
-            and not _ADDRESS.search(text, text.rfind(" ", begin, mark) + 1, mark)
+            and not _ADDRESS.search(text[max(begin, mark - 80) : mark].rpartition(" ")[2])
         )
     line_ends = "\n" in gap
     if line_ends and (gap.count("\n") > 1 or _ITEM.match(text, following)):

@@ -107,7 +107,16 @@ def test_a_run_without_end_is_cut_and_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["." * 200_000, "a. " * 70_000, "1." * 100_000, "\n" * 200_000, "“”" * 100_000, "A.B" * 70_000]
+    "text",
+    [
+        "." * 200_000,
+        "a. " * 70_000,
+        "1." * 100_000,
+        "\n" * 200_000,
+        "“”" * 100_000,
+        "A.B" * 70_000,
+        "www" + "abc.Abc" * 50_000,
+    ],
 )
 def test_hostile_text_takes_linear_time(text: str) -> None:
     started = time.process_time()

@@ -133,6 +133,6 @@ def _guarded(reader: Reader, path: Path) -> Iterator[Article | InputError]:
         yield from reader(path)
     except InputError as error:
         yield error
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
+    except Exception as error:  # what the parsers of foreign formats raise on damaged files has no end
         logger.debug("%s", path, exc_info=True)
         yield InputError(f"cannot be read ({type(error).__name__}: {error})", path=path)
