@@ -41,6 +41,8 @@ _RULE = re.compile(r"[-–—_*=~#|•.…\s]+\Z")
 _ONE_CELL = re.compile(r"\|\s*([^|\n]*[^|\s])\s*\|\Z")
 _HEADING = re.compile(r"#{1,6}\s+")
 _TERMINATED = (".", "!", "?", "…", ":", ";", '."', ".”", '!"', "!”", '?"', "?”", "…”", ".)", "./")
+_RUBRIC = 20
+"""Code points of a line above the title, at most: the name of a section of the newspaper ("Chính trị")."""
 _LONG_LINE = 400
 """Code points from which on a line is a paragraph, whatever it looks like."""
 
@@ -170,7 +172,7 @@ class _Cleaner:
             self.body.append(block)
 
     def _take_title(self, line: str, number: int, count: int, terminated: bool) -> bool:
-        if self.body or self.captions or number > 3:
+        if number > 3 or not self._above_text():
             return False
         if self.markdown and not self.title and (mark := _HEADING.match(line)) is not None:
             self.title = line[mark.end() :].strip(" #*")
@@ -180,13 +182,19 @@ class _Cleaner:
         if count > 1 and is_capitals(line):
             self.title = f"{self.title} {line}".strip()
             return True
-        if self.title or number or terminated or count < 2 or not could_be_title(line):
+        if self.title or terminated or count < 2 or not could_be_title(line):
             return False
         self.title = " ".join(line.split())
         return True
 
+    def _above_text(self) -> bool:
+        """Has nothing come yet but what stands above an article?"""
+        if self.captions or len(self.body) > 3:
+            return False
+        return all(span.end - span.start <= _RUBRIC for span in self.body)
+
     def _take_date(self, line: str) -> bool:
-        if self.body or self.date is not None or not any(map(str.isdigit, line)):
+        if self.date is not None or not self._above_text() or not any(map(str.isdigit, line)):
             return False
         self.date = stated_date(line)
         return self.date is not None

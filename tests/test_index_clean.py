@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -225,6 +226,10 @@ def test_a_text_of_one_line_is_its_own_body() -> None:
 def test_titles() -> None:
     text = "THÀNH ỦY LÀM VIỆC TẠI\nPHƯỜNG MỸ THỚI VÀ MỸ THẠNH\nSáng nay, đoàn làm việc."
     assert clean(text).title == "THÀNH ỦY LÀM VIỆC TẠI PHƯỜNG MỸ THỚI VÀ MỸ THẠNH"
+    page = "Trang chủ\nChính trị\nPhường An Phú Đông có cầu mới\n2/10/2025 08:00\nSáng 2-10, phường họp."
+    found = clean(page)
+    assert found.title == "Phường An Phú Đông có cầu mới"
+    assert (found.date, found.date_inferred) == (date(2025, 10, 2), False)
     known = clean("Tin mới.\nTin mới hôm nay có ba việc.", known_title="Tin  mới")
     assert known.title == "" and len(known.body) == 1
     sentence = (
@@ -262,3 +267,19 @@ def test_a_name_behind_the_last_sentence_is_the_byline(text: str, byline: str) -
     assert len(found.body) == 1
     end = text.rindex(" " + ("(" if "(" in text else "") + byline) if byline else len(text)
     assert found.body[0] == Span(0, end)
+
+
+def test_long_files_take_linear_time() -> None:
+    for line in (
+        "12\n",
+        "Ông A\n",
+        "![]() |\n",
+        "(Ảnh: A)\n",
+        "- việc\n",
+        "Tin liên quan\n",
+        "THU HÀ\n",
+        "Theo A\n",
+    ):
+        started = time.process_time()
+        clean("Mở đầu bài viết.\n" + line * 40_000)
+        assert time.process_time() - started < 8

@@ -41,6 +41,8 @@ READERS: Mapping[str, Reader] = {
 }
 """The reader of each suffix, in lower case."""
 
+_NO_ARTICLES = frozenset({"LICENSE", "LICENCE", "COPYING", "NOTICE", "MAKEFILE", "THUMBS.DB", "DESKTOP.INI"})
+
 
 def read_path(path: Path) -> Iterator[Article | InputError]:
     """Read an article file, or all of those in a folder and the folders in it, in the order of their names.
@@ -111,6 +113,8 @@ def _files(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path | I
             yield _missing(entry)
         elif not entry.is_file():
             logger.warning("%s: no plain file, passed over", entry)
+        elif entry.name.upper() in _NO_ARTICLES:
+            logger.info("%s: no article, passed over", entry)
         elif reader_of(entry) is None:
             logger.warning("%s: files of this kind are not read, passed over", entry)
         else:
