@@ -91,16 +91,20 @@ def rewrite_question(
 ) -> str | None:
     """Let the model complete a question that refers back to `history` (question, answer text), newest last.
 
-    Returns None where what it wrote cannot be trusted to be the same question: empty, long, no single
-    line, or with a number or a capitalised word that nobody said. The caller then keeps the rule-based
-    rewriting.
+    Returns None where the model fails or what it wrote cannot be trusted to be the same question: empty,
+    long, no single line, or with a number or a capitalised word that nobody said. The caller then keeps the
+    rule-based rewriting.
     """
     turns = [f"Hỏi: {one_line(asked)}\nĐáp: {one_line(answer)[:300]}" for asked, answer in history[-3:]]
     said = "\n".join([*turns, f"Hỏi: {one_line(question)}"])
     messages = [SystemMessage(REWRITE_RULES), HumanMessage(said)]
     options = {"max_tokens": 64, **options} if isinstance(model, LlamaChat) else options
     thoughts = ThinkFilter()
-    text = "".join(thoughts.feed(part) for part in _texts(model, messages, options)) + thoughts.end()
+    try:
+        text = "".join(thoughts.feed(part) for part in _texts(model, messages, options)) + thoughts.end()
+    except ModelError as error:
+        logger.warning("question not rewritten: %s", error)
+        return None
     text = text.strip().removeprefix("Hỏi:").strip().strip('"“”')
     if not text or "\n" in text or len(text) > 4 * len(question) + 120:
         return None
