@@ -312,6 +312,30 @@ def test_encodings_with_clear_evidence(
 
 
 @pytest.mark.parametrize(
+    ("legacy", "unicode"),
+    [
+        (
+            "§¶ng ñy ph­êng tæ chøc héi nghÞ tæng kÕt vµ khen th­ëng c¸c chi bé.",
+            "Đảng ủy phường tổ chức hội nghị",
+        ),
+        (
+            "Ñaûng uûy phöôøng toå chöùc hoäi nghò toång keát vaø khen thöôûng.",
+            "Đảng ủy phường tổ chức hội nghị",
+        ),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
+def test_legacy_fonts(tmp_path: Path, legacy: str, unicode: str, encoding: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(legacy.encode(encoding))
+    assert one(path).text.startswith(unicode)
+    document = docx.Document()
+    document.add_paragraph(legacy)
+    document.save(str(tmp_path / "a.docx"))
+    assert one(tmp_path / "a.docx").text.startswith(unicode)
+
+
+@pytest.mark.parametrize(
     ("data", "reason"),
     [
         (b"", "empty"),

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+from index.legacy import decode_legacy
 from models.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -115,7 +116,20 @@ def _guess(data: bytes) -> tuple[str, str] | None:
     text = _strict(data, "cp1258")
     if text is not None and _looks_vietnamese(unicodedata.normalize("NFC", text)):
         return "Windows-1258", text
+    for encoding in ("cp1252", "latin-1"):
+        text = _strict(data, encoding)
+        if text is not None and (converted := decode_legacy(text)) is not None:
+            return "a legacy font encoding (TCVN3 or VNI)", converted
     return None
+
+
+def from_legacy_font(text: str, path: Path) -> str:
+    """The text in Unicode if it was written for the fonts of TCVN3 or VNI, else as it is."""
+    converted = decode_legacy(text)
+    if converted is None:
+        return text
+    logger.warning("%s: written for a legacy font (TCVN3 or VNI), converted", path)
+    return converted
 
 
 def _looks_vietnamese(text: str) -> bool:
@@ -146,4 +160,4 @@ def _checked(text: str, path: Path) -> str:
         raise InputError("this is a binary file, not text", path=path)
     if not text.strip():
         raise InputError("the file is empty", path=path)
-    return text
+    return from_legacy_font(text, path)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.read.build import Stated, build_article
-from index.read.decode import read_bytes
+from index.read.decode import from_legacy_font, read_bytes
 from index.types import Article
 from models.errors import InputError
 
@@ -62,7 +62,7 @@ def read_pdf(path: Path) -> Iterator[Article]:
         )
     if bare:
         logger.warning("%s: no text on page %s (pictures?)", path, ", ".join(map(str, bare)))
-    text = join_pages(pages)
+    text = from_legacy_font(join_pages(pages), path)
     title = " ".join(title.split())
     known = len(title) > 8 and title.lower() in " ".join(text[:3000].lower().split())
     yield build_article(text, Stated(title=title if known else ""), path=path)

@@ -8,8 +8,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.legacy import decode_legacy
 from index.read.build import Stated, build_article
-from index.read.decode import MAX_TEXT, read_bytes
+from index.read.decode import MAX_TEXT, from_legacy_font, read_bytes
 from index.types import Article
 from models.errors import InputError
 
@@ -53,7 +54,8 @@ def read_docx(path: Path) -> Iterator[Article]:
         raise InputError(f"the document is damaged ({error})", path=path) from error
     if not any(paragraph.strip() for paragraph in paragraphs):
         raise InputError("there is no text in the document", path=path)
-    yield build_article("\n\n".join(paragraphs), Stated(title=_title(document)), path=path)
+    text = from_legacy_font("\n\n".join(paragraphs), path)
+    yield build_article(text, Stated(title=decode_legacy(title := _title(document)) or title), path=path)
 
 
 def _paragraphs(document: Document) -> Iterator[str]:
