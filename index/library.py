@@ -172,7 +172,12 @@ class Library:
         keys = None if articles is None else self._keys(articles, snapshot)
         only = Filter(since=since, until=until, source=source, articles=keys)
         return snapshot.search(
-            query, k=k, only=only, embedder=self.embedder, settings=settings or SearchSettings()
+            query,
+            k=k,
+            only=only,
+            now=now,
+            embedder=lambda: self.embedder,
+            settings=settings or SearchSettings(),
         )
 
     def articles(self) -> Iterator[Article]:

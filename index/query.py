@@ -1,28 +1,63 @@
-"""A question as the indexes take it: canonical text, weighted terms per field, filters.
+"""A question as the indexes take it: canonical text, weighted terms per field, the time it is about.
 
-This module knows the question only, no passage.
+Words typed without tone marks are read twice: as typed, in the toneless fields, and as probably meant, in the
+accented ones. Places that changed their name with the merger of 2025 are looked up under their other names
+too. This module knows the question only, no passage.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
+from index.dates import TimeRange, resolve_time
 from index.lexical import LexicalQuery
-from index.normalize import canonical, strip_tones
-from index.tokens import passage_terms
+from index.normalize import canonical
+from index.places import related_places
+from index.query_terms import QueryTerm, query_terms
+from index.tokens import lexical_terms, pair_terms
+from index.toneless import restore
 
-MAX_QUESTION = 2_000  # code points; what comes after adds nothing to a question
-MAX_TERMS = 64
+MAX_QUESTION = 1_000  # code points: what comes after adds nothing to a question
+MAX_TERMS = 48
+_FIELD = {
+    "accented": "accented",
+    "toneless": "toneless",
+    "accented_pair": "pairs",
+    "toneless_pair": "toneless_pairs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWeights:
+    """What a term counts in each field of the lexical index; `place` for the other names of places.
+
+    `as_typed` and `as_meant` share the weight of a question that lacks tone marks between the toneless
+    fields and the accented ones.
+    """
+
+    accented: float = 1.0
+    pairs: float = 0.4
+    title: float = 0.15
+    as_typed: float = 0.5
+    as_meant: float = 0.6
+    place: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`text` is canonical and cut to `MAX_QUESTION`; `toneless` says that it was written without marks."""
+    """`text` is the canonical question with its tone marks put back; `restored` says whether any were.
+
+    `terms` and `pairs` are what the second stage looks for, with their weights; in toneless form if `restored`.
+    """
 
     text: str
-    terms: tuple[str, ...]
-    toneless: bool
+    restored: bool
+    terms: Mapping[str, float]
+    pairs: Mapping[str, float]
     lexical: LexicalQuery
+    time: TimeRange | None = None
 
     @property
     def empty(self) -> bool:
@@ -30,33 +65,52 @@ class Query:
         return not self.terms
 
 
-@dataclass(frozen=True, slots=True)
-class FieldWeights:
-    """What a term counts in each field of the lexical index."""
+@dataclass(slots=True)
+class _Fields:
+    terms: dict[str, dict[str, float]] = field(default_factory=dict)
 
-    accented: float = 1.0
-    toneless: float = 0.0
-    pairs: float = 0.4
-    title: float = 0.4
+    def add(self, name: str, term: str, weight: float) -> None:
+        if weight > 0:
+            of_field = self.terms.setdefault(name, {})
+            of_field[term] = max(weight, of_field.get(term, 0.0))
 
 
-def understand(question: str, *, weights: FieldWeights | None = None) -> Query:
+def understand(question: str, *, weights: FieldWeights | None = None, now: date | None = None) -> Query:
     """Turn a question into a query; any text is allowed."""
     weights = weights or FieldWeights()
-    text = canonical(question[: 2 * MAX_QUESTION])[:MAX_QUESTION].strip()
-    found = passage_terms(text)
-    terms = list(dict.fromkeys(found.accented))[:MAX_TERMS]
-    bare = list(dict.fromkeys(found.toneless))[:MAX_TERMS]
-    toneless = bool(terms) and text == strip_tones(text)
-    fields: dict[str, dict[str, float]] = {}
-    if toneless:
-        fields["toneless"] = dict.fromkeys(bare, weights.accented)
-        fields["toneless_pairs"] = dict.fromkeys(found.toneless_pairs[:MAX_TERMS], weights.pairs)
-        fields["toneless_title"] = dict.fromkeys(bare, weights.title)
-    else:
-        fields["accented"] = dict.fromkeys(terms, weights.accented)
-        fields["pairs"] = dict.fromkeys(found.accented_pairs[:MAX_TERMS], weights.pairs)
-        fields["title"] = dict.fromkeys(terms, weights.title)
-        if weights.toneless:
-            fields["toneless"] = dict.fromkeys(bare, weights.toneless)
-    return Query(text, tuple(terms), toneless, LexicalQuery(fields))
+    typed = canonical(question[: 4 * MAX_QUESTION])[:MAX_QUESTION].strip()
+    read = restore(typed)
+    restored = bool(read.changes)
+    found = query_terms(read.text, limit=MAX_TERMS)
+    fields = _Fields()
+    for term in found:
+        _enter(fields, term, weights, restored)
+    for place in related_places(read.text) if weights.place else ():
+        for name in () if place.ambiguous else place.alternatives[:3]:
+            for pair in pair_terms(canonical(name)):
+                fields.add("pairs", pair, weights.place)
+            for word in lexical_terms(canonical(name)):
+                fields.add("accented", word, weights.place / 2)
+    kinds = ("toneless", "toneless_pair") if restored else ("accented", "accented_pair")
+    return Query(
+        text=read.text,
+        restored=restored,
+        terms={term.text: term.weight for term in found if term.field == kinds[0]},
+        pairs={term.text: term.weight for term in found if term.field == kinds[1]},
+        lexical=LexicalQuery(fields.terms),
+        time=resolve_time(read.text, now=now or date.today()) if found else None,
+    )
+
+
+def _enter(fields: _Fields, term: QueryTerm, weights: FieldWeights, restored: bool) -> None:
+    name = _FIELD[term.field]
+    toneless = name.startswith("toneless")
+    if toneless and not restored:
+        return
+    share = (weights.as_typed if toneless else weights.as_meant) if restored else 1.0
+    if name in ("pairs", "toneless_pairs"):
+        fields.add(name, term.text, term.weight * share * weights.pairs)
+        return
+    fields.add(name, term.text, term.weight * share * weights.accented)
+    title = "toneless_title" if toneless else "title"
+    fields.add(title, term.text, term.weight * share * weights.title)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,33 +19,58 @@ from index.fuse import Method, fuse
 from index.generation import Manifest, name_of
 from index.lexical import Filter, LexicalIndex, Ranking
 from index.query import FieldWeights, Query, understand
-from index.rerank import evidence
-from index.store import Store
+from index.rerank import EVIDENCE, evidence
+from index.store import Store, StoredPassage
 from index.types import Hit
 from models.embed import Embedder
 
 Parts = dict[str, npt.NDArray[np.float32]]
 
 
+def _learned() -> Mapping[str, float]:
+    return {
+        "fused": 6.0,
+        "coverage": 2.0,
+        "sentence": 2.0,
+        "pairs": 2.0,
+        "title": 0.5,
+        "in_time": 1.0,
+        "bias": -5.0,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
-    """Weights and depths of the search; the defaults were tuned on held-apart articles (benchmarks/)."""
+    """Weights and depths of the search; the defaults were tuned on held-apart articles (benchmarks/tune.py).
+
+    `legs` weigh the fusion; `evidence` are the weights of the second stage: of the fused score ("fused"), of
+    `rerank.EVIDENCE`, of the time asked for ("in_time"), and the "bias". `second_stage` 0 leaves it out.
+    """
 
     method: Method = "linear"
     depth: int = 100  # candidates of each leg
     second_stage: int = 50
     fields: FieldWeights = field(default_factory=FieldWeights)
     legs: Mapping[str, float] = field(default_factory=lambda: {"lexical": 1.0, "dense": 0.5})
-    evidence: Mapping[str, float] = field(
-        default_factory=lambda: {"fused": 1.0, "coverage": 0.3, "sentence": 0.3, "pairs": 0.3, "title": 0.1}
-    )
+    evidence: Mapping[str, float] = field(default_factory=_learned)
     probes: int = 24
+    fold_reprints: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage of the second stage with what its score is made of."""
+
+    stored: StoredPassage
+    score: float
+    parts: Mapping[str, float]
 
 
 class Snapshot:
     """The indexes of one generation, opened for reading; safe to use from several threads."""
 
     def __init__(self, root: Path, manifest: Manifest, store: Store) -> None:
+        """Open the generation of `manifest`. Raises `LibraryDamaged`."""
         folder = root / name_of(manifest.generation)
         self.manifest = manifest
         self._store = store
@@ -55,83 +81,123 @@ class Snapshot:
         self._select = lru_cache(maxsize=8)(self.columns.select)
 
     def search(
-        self, question: str, *, k: int, only: Filter, embedder: Embedder | None, settings: SearchSettings
-    ) -> list[Hit]:
-        """Return the best `k` passages for a question."""
-        query = understand(question, weights=settings.fields)
-        if query.empty or k <= 0 or not len(self.columns.article):
-            return []
-        fused, parts = self._first_stage(query, max(k, settings.second_stage), only, embedder, settings)
-        return self._second_stage(query, fused, parts, k, settings)
-
-    def _first_stage(
-        self, query: Query, count: int, only: Filter, embedder: Embedder | None, settings: SearchSettings
-    ) -> tuple[Ranking, Parts]:
-        depth = max(settings.depth, 2 * count)
-        legs = {}
-        if settings.legs.get("lexical", 1.0) > 0:
-            legs["lexical"] = self.lexical.search(query.lexical, k=depth, only=only)
-        if embedder is not None and settings.legs.get("dense", 1.0) > 0:
-            vector = embedder.encode_queries([query.text])[0]
-            selection = self._everything if only.empty else self._select(only)
-            legs["dense"] = self.dense.search(vector, k=depth, only=selection, probes=settings.probes)
-        return fuse(legs, settings.legs, method=settings.method)
-
-    def _second_stage(
         self,
-        query: Query,
-        fused: Ranking,
-        parts: Parts,
+        question: str,
+        *,
         k: int,
+        only: Filter,
+        now: date | None,
+        embedder: Callable[[], Embedder],
         settings: SearchSettings,
     ) -> list[Hit]:
-        number = max(k, settings.second_stage)
+        """Return the best `k` passages for a question, best first."""
+        query = understand(question, weights=settings.fields, now=now)
+        if query.empty or k <= 0 or not len(self.columns.article):
+            return []
+        narrow = _narrowed(only, query)
+        found = self.candidates(query, k=k, only=narrow, embedder=embedder, settings=settings)
+        if not found and narrow != only:  # nothing of the time asked for: the nearest of other times
+            found = self.candidates(query, k=k, only=only, embedder=embedder, settings=settings)
+        return _hits(found, fold=settings.fold_reprints)[:k]
+
+    def candidates(
+        self,
+        query: Query,
+        *,
+        k: int,
+        only: Filter,
+        embedder: Callable[[], Embedder],
+        settings: SearchSettings,
+    ) -> list[Candidate]:
+        """Return all candidates of the second stage, best first."""
+        legs: dict[str, Ranking] = {}
+        depth = max(settings.depth, 2 * k)
+        if settings.legs.get("lexical", 1.0) > 0:
+            legs["lexical"] = self.lexical.search(query.lexical, k=depth, only=only)
+        if settings.legs.get("dense", 1.0) > 0:
+            vector = embedder().encode_queries([query.text])[0]
+            selection = self._everything if only.empty else self._select(only)
+            legs["dense"] = self.dense.search(vector, k=depth, only=selection, probes=settings.probes)
+        fused, parts = fuse(legs, settings.legs, method=settings.method)
+        return self._second_stage(query, fused, parts, max(2 * k, settings.second_stage), settings)
+
+    def _second_stage(
+        self, query: Query, fused: Ranking, parts: Parts, number: int, settings: SearchSettings
+    ) -> list[Candidate]:
         ids = fused.ids[:number].tolist()
         found = self._store.passages(ids)
         rows = [row for row, passage in enumerate(ids) if passage in found]
-        candidates = [found[ids[row]] for row in rows]
+        stored = [found[ids[row]] for row in rows]
+        if settings.second_stage:
+            seen = evidence(query, stored, self._idf("toneless" if query.restored else "accented"))
+        else:
+            seen = np.zeros((len(stored), len(EVIDENCE)), np.float32)
         weights = settings.evidence
-        whole = sum(weights.values())
-        scored = []
-        for row, candidate, seen in zip(
-            rows, candidates, evidence(query, candidates, self._idf(query)), strict=True
-        ):
-            values = {
-                "fused": float(fused.scores[row]),
-                "coverage": seen.coverage,
-                "sentence": seen.sentence,
-                "pairs": seen.pairs,
-                "title": seen.title,
-            }
-            score = sum(weights.get(name, 0.0) * value for name, value in values.items()) / whole
+        candidates = []
+        for place, (row, one) in enumerate(zip(rows, stored, strict=True)):
+            values = {"fused": float(fused.scores[row])}
             values |= {name: float(part[row]) for name, part in parts.items()}
-            scored.append((score, candidate, values))
-        scored.sort(key=lambda entry: -entry[0])
-        owners = cluster.fold([candidate.signature for _, candidate, _ in scored])
-        reprints: dict[int, list[str]] = {}
-        for row, owner in enumerate(owners):
-            mine, other = scored[owner][1], scored[row][1]
-            if owner != row and other.stored.key != mine.stored.key:
-                reprints.setdefault(owner, []).append(other.stored.article.id)
-        hits = [
-            Hit(
-                passage=candidate.passage,
-                article=candidate.stored.article,
-                score=min(1.0, max(0.0, score)),
-                parts=values,
-                reprints=tuple(dict.fromkeys(reprints.get(row, ()))),
-            )
-            for row, (score, candidate, values) in enumerate(scored)
-            if owners[row] == row
-        ]
-        return hits[:k]
+            values |= dict(zip(EVIDENCE, seen[place].tolist(), strict=True))
+            values["in_time"] = _in_time(one.stored.article.date, query)
+            score = values["fused"]
+            if settings.second_stage:
+                total = sum(weights.get(name, 0.0) * value for name, value in values.items())
+                score = 1 / (1 + math.exp(-(total + weights.get("bias", 0.0))))
+            candidates.append(Candidate(one, min(1.0, max(0.0, score)), values))
+        candidates.sort(key=lambda candidate: -candidate.score)
+        return candidates
 
-    def _idf(self, query: Query) -> Callable[[str], float]:
-        name = "toneless" if query.toneless else "accented"
+    def _idf(self, name: str) -> Callable[[str], float]:
         size = max(self.lexical.size, 1)
 
         def weight_of(term: str) -> float:
             frequency = self.lexical.document_frequency(name, term)
-            return math.log(1.0 + (size - frequency + 0.5) / (frequency + 0.5))
+            return math.log(1.0 + max(size - frequency + 0.5, 0.5) / (frequency + 0.5))
 
         return weight_of
+
+
+def _hits(candidates: list[Candidate], *, fold: bool) -> list[Hit]:
+    """Fold near-identical passages into the best of them."""
+    owners = list(range(len(candidates)))
+    if fold:
+        owners = cluster.fold([candidate.stored.signature for candidate in candidates])
+    reprints: dict[int, list[str]] = {}
+    for row, owner in enumerate(owners):
+        mine, other = candidates[owner].stored.stored, candidates[row].stored.stored
+        if owner != row and other.key != mine.key:
+            reprints.setdefault(owner, []).append(other.article.id)
+    return [
+        Hit(
+            passage=candidate.stored.passage,
+            article=candidate.stored.stored.article,
+            score=candidate.score,
+            parts=candidate.parts,
+            reprints=tuple(dict.fromkeys(reprints.get(row, ()))),
+        )
+        for row, candidate in enumerate(candidates)
+        if owners[row] == row
+    ]
+
+
+def _narrowed(only: Filter, query: Query) -> Filter:
+    """Add the days that a question like "hôm qua" can be answered from, where the caller gave none."""
+    time = query.time
+    if time is None or time.kind != "filter" or only.since is not None or only.until is not None:
+        return only
+    return replace(only, since=time.published_from, until=time.published_until)
+
+
+def _in_time(day: date | None, query: Query) -> float:
+    """1 for an article of the time that the question names, 0 for another, between them if it is unknown."""
+    time = query.time
+    if time is None:
+        return 0.0
+    if day is None:
+        return 0.3
+    if time.latest and time.published_until is not None:
+        age = (time.published_until - day).days
+        return 1 / (1 + max(age, 0) / 180) if age >= 0 else 0.0
+    after = time.published_from is None or day >= time.published_from
+    before = time.published_until is None or day <= time.published_until
+    return float(after and before)
