@@ -164,12 +164,14 @@ def _at(words: _Words, at: int, context: str) -> tuple[list[RelatedPlace], int]:
             return places, last - at
         if (kind in ("", "tỉnh", "thành phố") and length > 1) or name in ("tphcm", "huế"):
             capitalised = words.capitalised(first, last)
-            if name in _ORDINARY_WORDS and not (kind or capitalised):
-                return [], last - at + 1  # "thái bình dương" is no Bình Dương either
+            follows = words.words[last] if last < len(words.words) else ""
+            if not kind and (follows in ("dương", "duong") or (name in _ORDINARY_WORDS and not capitalised)):
+                return [], last - at + 1  # "Thái Bình Dương" is no Bình Dương either
             if places := _province(words, at, last, name):
                 return places, last - at
             units = _gazetteer().districts.get(f"thành phố {name}", [])
-            if capitalised and (places := _old_district(words, at, last, units, context)):
+            known = name in _gazetteer().new_provinces  # Cao Bằng: the province, not its city
+            if capitalised and not known and (places := _old_district(words, at, last, units, context)):
                 return places, last - at
     return [], max(kind_length, 1)
 

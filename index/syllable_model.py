@@ -24,8 +24,8 @@ Ids = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
 
 # Witten-Bell-like: how much of the mass goes to the shorter history; tuned on held-out titles.
-_PAIR_SMOOTHING = 200.0
-_TRIPLE_SMOOTHING = 20.0
+_PAIR_SMOOTHING = 800.0
+_TRIPLE_SMOOTHING = 8.0
 
 
 def _counts(logarithms: NDArray[np.uint8]) -> NDArray[np.float32]:
