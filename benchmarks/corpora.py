@@ -1,7 +1,7 @@
 """Corpora and questions of the benchmarks, as this program takes them.
 
-ViQuAD passages become one article each (title of the Wikipedia article, text of the passage); news articles are
-the distractors. Which ViQuAD articles may be tuned on is decided in models/training/splits.py alone.
+ViQuAD passages become one article each (title of the Wikipedia article, text of the passage); news articles
+are the distractors. Which ViQuAD articles may be tuned on is decided in models/training/splits.py alone.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
-from index.types import Article
 from index.read.build import Stated, build_article
+from index.types import Article
 from models.training.splits import split_of
 
 NEWS = ("vietnews", "vntc", "baomoi2017", "rss2025")
@@ -54,7 +54,9 @@ def viquad(path: Path) -> QuestionSet:
                 if item.get("is_impossible"):
                     continue
                 answers = tuple(dict.fromkeys(answer["text"] for answer in item["answers"]))
-                questions.append(Question(str(item["id"]), item["question"], name, split_of(entry["title"]), answers))
+                questions.append(
+                    Question(str(item["id"]), item["question"], name, split_of(entry["title"]), answers)
+                )
     return QuestionSet(tuple(articles), tuple(questions))
 
 

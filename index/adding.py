@@ -5,22 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sized
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sized
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 
-from index import generation
 from index.generation import Manifest
-from index.ingest import Prepared, Preparer, prepare
+from index.ingest import Prepared, Preparer
 from index.read import article_files, read_path
-from index.store import Known, Store
+from index.store_writer import Known, WritableStore
 from index.types import Article
 from index.writing import NewArticle, NewGeneration
 from models.embed import Embedder
-from models.errors import InputError, LibraryDamaged
+from models.errors import InputError
 
 BATCH = 200_000
 """Characters of articles that are prepared, embedded and stored together."""
@@ -84,7 +82,7 @@ class Adder:
     def __init__(
         self,
         root: Path,
-        store: Store,
+        store: WritableStore,
         manifest: Manifest,
         embedder: Callable[[], Embedder],
         progress: ProgressCallback | None,
@@ -255,7 +253,7 @@ class Adder:
     # ── batches and generations ────────────────────────────────────────────────────────────────────────────
 
     def _meet(self, article: Article) -> None:
-        """Store what waits if it must be known before this article can be judged."""
+        """WritableStore what waits if it must be known before this article can be judged."""
         if article.id in self._waiting or article.content_hash in self._waiting:
             self._flush()
 
@@ -274,7 +272,7 @@ class Adder:
             self._batch, self._batch_size = [], 0
 
     def _flush(self) -> None:
-        """Store everything that was put."""
+        """WritableStore everything that was put."""
         self._hand_over()
         self._store_ready(self._preparer.take(all_of_them=True))
 
@@ -317,61 +315,6 @@ class Adder:
                     time.monotonic() - self._begun, self._current,
                 )
             )  # fmt: skip
-
-
-def create(root: Path, identity: Manifest) -> None:
-    """Make an empty library. Raises `LibraryLocked`, `LibraryError`."""
-    root.mkdir(parents=True, exist_ok=True)
-    with generation.writer_lock(root):
-        if generation.current(root) is not None:
-            return
-        store = Store(root / "articles.sqlite", create=True)
-        try:
-            new = NewGeneration(root, store, replace(identity, generation=store.generation()), fresh=True)
-            new.publish(identity)
-        finally:
-            store.close()
-
-
-def rebuild(root: Path, identity: Manifest, embedder: Embedder, progress: ProgressCallback | None) -> None:
-    """Make all indexes anew from the articles in the database, as a new generation."""
-    with writing(root) as store:
-        old = max(store.generation(), _current_or_zero(root))
-        total, begun = store.count(store.generation()), time.monotonic()
-        new = NewGeneration(root, store, replace(identity, generation=old), fresh=True)
-        try:
-            batch: list[NewArticle] = []
-            for stored in store.articles(old):
-                batch.append(NewArticle(prepare(stored.article), stored.file, stored.key))
-                if len(batch) >= 100:
-                    new.add(batch, embedder)
-                    batch = []
-                    if progress is not None:
-                        seconds = time.monotonic() - begun
-                        progress(Progress(new.articles, total, new.articles, new.passages, seconds))
-            new.add(batch, embedder)
-            new.publish(identity)
-        except BaseException:
-            new.abandon()
-            raise
-
-
-@contextmanager
-def writing(root: Path) -> Iterator[Store]:
-    """Hold the writer lock and a database connection of one's own."""
-    with generation.writer_lock(root):
-        store = Store(root / "articles.sqlite")
-        try:
-            yield store
-        finally:
-            store.close()
-
-
-def _current_or_zero(root: Path) -> int:
-    try:
-        return generation.current(root) or 0
-    except LibraryDamaged:
-        return 0
 
 
 def _digest(path: Path) -> str:

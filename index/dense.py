@@ -2,9 +2,9 @@
 
 Flat while small, IVF with 8-bit scalar quantisation beyond `FLAT_LIMIT`. A folder holds the main index
 (dense.faiss, read through a memory map) and what came later (dense.delta.npz: exact vectors, searched with
-NumPy), so that adding a few articles to a large library writes a few vectors. When the later part grows past a
-tenth, both become a new main index. What was removed is masked by the caller's selection. This module knows no
-texts.
+NumPy), so that adding a few articles to a large library writes a few vectors. When the later part grows
+past a tenth, both become a new main index. What was removed is masked by the caller's selection. This
+module knows no texts.
 """
 
 from __future__ import annotations
@@ -154,8 +154,8 @@ def write(
     """Write the dense index of a new generation.
 
     `previous` is the folder of the generation before, `added` the new vectors with their ids, `alive` a mask
-    over all passage ids; `everything` yields all living vectors, the new ones too, and is only called where the
-    main index has to be made from the ground up.
+    over all passage ids; `everything` yields all living vectors, the new ones too, and is only called where
+    the main index has to be made from the ground up.
     """
     target = folder / "dense.faiss"
     main_size, trained = 0, 0

@@ -1,6 +1,7 @@
 """Fusion: rankings of several legs become one, by weighted scores or by ranks.
 
-Linear fusion beats reciprocal ranks on Vietnamese (ViRE, EACL 2026: .683 against .662 mean nDCG@10) and is the
+Linear fusion beats reciprocal ranks on Vietnamese (ViRE, EACL 2026: .683 against .662 mean nDCG@10) and is
+the
 default. Scores of each leg are brought to [0, 1] within the candidates of one question first.
 """
 

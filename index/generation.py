@@ -5,7 +5,7 @@
       lock               held by the one writer; the operating system frees it when its process dies
       CURRENT            "gen-000042": the generation that readers open; replaced by rename
       gen-000042/
-        manifest.json    schema, embedder, normaliser and chunker versions, counts, size and checksum of each file
+        manifest.json    schema, embedder, versions, counts, size and checksum of each file
         lexical/         tantivy
         dense.faiss      FAISS, with dense.delta.npz beside it
         columns.npz      article, date and source of every passage, for filters
@@ -207,7 +207,7 @@ def link(source: Path, target: Path, *, copy: bool = False) -> None:
 
 
 def forget_others(root: Path, keep: int) -> None:
-    """Remove all generations but `keep`; what a reader still holds open may stay (Windows) until next time."""
+    """Remove all generations but `keep`; on Windows, what a reader holds open stays until next time."""
     for path in root.glob("gen-*"):
         match = _GENERATION.fullmatch(path.name)
         if match and int(match.group(1)) != keep:

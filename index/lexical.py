@@ -1,8 +1,8 @@
 """The lexical leg: BM25 over syllables, pairs of syllables and titles, each with and without tone marks.
 
-tantivy holds, per passage, terms that `index.tokens` has made already, joined by blanks. The question comes as
-weighted terms per field. Filters are part of the query: no hit is thrown away afterwards. A folder is written
-once and never changed after its generation was published (see `index.generation`).
+tantivy holds, per passage, terms that `index.tokens` has made already, joined by blanks. The question comes
+as weighted terms per field. Filters are part of the query: no hit is thrown away afterwards. A folder is
+written once and never changed after its generation was published (see `index.generation`).
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ class LexicalWriter:
         self._writer.delete_documents_by_query(term)
 
     def close(self) -> None:
-        """Commit. After much was added, wait until segments are merged; after little, leave that for later."""
+        """Commit; wait for segments to merge after much was added, leave that for later after little."""
         self._writer.commit()
         self._index.reload()
         searcher = self._index.searcher()

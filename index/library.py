@@ -69,7 +69,7 @@ class Library:
                     raise LibraryNotFound(
                         "there is no library here", path=root, repair=f"hoibao add PATH… --library {root}"
                     )
-                from index.adding import create as create_empty
+                from index.rebuilding import create as create_empty
 
                 create_empty(root, identity(embedder or load_embedder()))
                 continue
@@ -96,7 +96,7 @@ class Library:
         Repairs a library that `open` refuses with `LibraryMismatch`, or whose index files are damaged.
         Raises `LibraryLocked`, `LibraryNotFound`, `LibraryDamaged` if the articles themselves are damaged.
         """
-        from index.adding import rebuild
+        from index.rebuilding import rebuild
 
         root = Path(path)
         if not (root / "articles.sqlite").exists():
@@ -244,7 +244,8 @@ class Library:
 
     @contextmanager
     def _adding(self, progress: ProgressCallback | None) -> Iterator[Adder]:
-        from index.adding import Adder, writing
+        from index.adding import Adder
+        from index.rebuilding import writing
         from index.writing import recover
 
         with writing(self.path) as store:

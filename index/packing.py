@@ -1,7 +1,7 @@
 """Spans of articles and sentences of passages as bytes, the way the database keeps them.
 
-All numbers are little-endian unsigned 32-bit: (start, end) pairs of code points. In a packed passage the lowest
-bit of start says that the sentence begins a new paragraph of the passage's text.
+All numbers are little-endian unsigned 32-bit: (start, end) pairs of code points. In a packed passage the
+lowest bit of start says that the sentence begins a new paragraph of the passage's text.
 """
 
 from __future__ import annotations

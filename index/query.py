@@ -49,7 +49,8 @@ class FieldWeights:
 class Query:
     """`text` is the canonical question with its tone marks put back; `restored` says whether any were.
 
-    `terms` and `pairs` are what the second stage looks for, with their weights; in toneless form if `restored`.
+    `terms` and `pairs` are what the second stage looks for, with their weights; in toneless form if
+    `restored`.
     """
 
     text: str

@@ -1,7 +1,8 @@
 """The second stage: the best candidates of both legs, looked at sentence by sentence.
 
-Everything is computed from the texts of the candidates in one pass; no model is run. Each passage gets a row of
-features in [0, 1], and their weighted sum, learned on held-apart questions, decides (see benchmarks/tune.py).
+Everything is computed from the texts of the candidates in one pass; no model is run. Each passage gets a
+row of features in [0, 1], and their weighted sum, learned on held-apart questions, decides (see
+benchmarks/tune.py).
 """
 
 from __future__ import annotations

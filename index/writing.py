@@ -21,7 +21,7 @@ from index.generation import Manifest
 from index.ingest import Prepared
 from index.lexical import LexicalEntry, LexicalWriter
 from index.normalize import strip_tones
-from index.store import Store
+from index.store_writer import WritableStore
 from models.embed import Embedder
 
 _COPIED = frozenset(
@@ -41,7 +41,7 @@ class NewArticle:
 class NewGeneration:
     """Collects changes and publishes them together. Use by the holder of the writer lock only."""
 
-    def __init__(self, root: Path, store: Store, manifest: Manifest, *, fresh: bool = False) -> None:
+    def __init__(self, root: Path, store: WritableStore, manifest: Manifest, *, fresh: bool = False) -> None:
         """Begin the generation after `manifest`; `fresh` shares no index file with the one before."""
         self._root, self._store = root, store
         self._old = manifest
@@ -170,7 +170,7 @@ class NewGeneration:
             yield np.concatenate(ids), np.concatenate(rows).astype(np.float32)
 
 
-def recover(root: Path, store: Store) -> None:
+def recover(root: Path, store: WritableStore) -> None:
     """Finish what a crash left between commit and rename, and remove half-written generations."""
     now, committed = generation.current(root), store.generation()
     if committed and now != committed:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -127,7 +128,11 @@ def test_bad_files_are_named_and_the_rest_goes_on(library: Library, folder: Path
     (folder / "broken.docx").write_bytes(b"PK\x03\x04 no zip")
     report = library.add([folder, folder / "missing.txt"])
     assert report.added == 3
-    assert {Path(error.path or "").name for error in report.failed} == {"empty.txt", "broken.docx", "missing.txt"}
+    assert {Path(error.path or "").name for error in report.failed} == {
+        "empty.txt",
+        "broken.docx",
+        "missing.txt",
+    }
     assert all(isinstance(error, InputError) for error in report.failed)
 
 
@@ -144,11 +149,14 @@ def test_progress_has_an_end(library: Library, folder: Path) -> None:
     seen: list[Progress] = []
     library.add(folder, progress=seen.append)
     assert seen[-1].done == seen[-1].total > 0
-    assert all(a.done <= b.done for a, b in zip(seen, seen[1:], strict=False))
+    assert all(a.done <= b.done for a, b in pairwise(seen))
 
 
 def test_articles_from_memory_are_replaced_by_their_id(library: Library) -> None:
-    assert library.add_articles([article(1, "Sông Cạn dài 12 km."), article(2, "Sông Đầy dài 90 km.")]).added == 2
+    assert (
+        library.add_articles([article(1, "Sông Cạn dài 12 km."), article(2, "Sông Đầy dài 90 km.")]).added
+        == 2
+    )
     report = library.add_articles([article(1, "Sông Cạn dài 14 km.")])
     assert (report.added, report.updated, len(library)) == (0, 1, 2)
     found = library.article("a1")
@@ -160,7 +168,9 @@ def test_removed_article_does_not_answer_any_more(library: Library, folder: Path
     (gone,) = [a for a in library.articles() if "900 đảng viên" in a.text]
     assert library.remove(gone.id) and not library.remove(gone.id)
     assert library.article(gone.id) is None and len(library) == 2
-    assert not any("900" in hit.passage.text for hit in library.search("Phường Tây Nam có bao nhiêu đảng viên?"))
+    assert not any(
+        "900" in hit.passage.text for hit in library.search("Phường Tây Nam có bao nhiêu đảng viên?")
+    )
     assert library.add(folder).added == 1  # asked for again, it comes back
 
 
@@ -168,7 +178,8 @@ def test_removed_article_does_not_answer_any_more(library: Library, folder: Path
 
 
 @pytest.mark.parametrize(
-    "question", ["", "   ", "😀🎉", "\x00\x01\x1b", "?!…", "\ud800", "​", "x" * 100_000, "có là không của", "a\nb"]
+    "question",
+    ["", "   ", "😀🎉", "\x00\x01\x1b", "?!…", "\ud800", "​", "x" * 100_000, "có là không của", "a\nb"],
 )
 def test_odd_questions_do_not_crash(library: Library, folder: Path, question: str) -> None:
     library.add(folder)
@@ -204,14 +215,17 @@ def test_filters_are_hard(library: Library) -> None:
     assert {hit.article.id for hit in found} == {"a3", "a4", "a5"}
     assert {hit.article.id for hit in library.search("giá lúa", source="báo B")} == {"a2", "a4", "a6", "a8"}
     assert library.search("giá lúa", source="báo C") == []
-    assert {hit.article.id for hit in library.search("giá lúa", articles=["a10", "a1", "none"])} == {"a10", "a1"}
+    assert {hit.article.id for hit in library.search("giá lúa", articles=["a10", "a1", "none"])} == {
+        "a10",
+        "a1",
+    }
     assert library.sources == ("báo A", "báo B")
 
 
 def test_reprints_count_once(library: Library) -> None:
     story = (
-        "Sáng 12-9, Ủy ban nhân dân phường Cây Dừa tổ chức lễ khánh thành trạm y tế mới với tổng kinh phí 15 tỷ "
-        "đồng từ ngân sách thành phố, phục vụ hơn 30.000 người dân của phường và các xã lân cận trong huyện."
+        "Sáng 12-9, Ủy ban nhân dân phường Cây Dừa tổ chức lễ khánh thành trạm y tế mới với tổng kinh phí "
+        "15 tỷ đồng từ ngân sách thành phố, phục vụ hơn 30.000 người dân của phường và các xã lân cận."
     )
     library.add_articles(article(n, story + f" Bản tin {n}.") for n in range(5))
     library.add_articles([article(9, "Trạm y tế phường Sao Mai được sửa chữa với kinh phí 2 tỷ đồng.")])
@@ -224,7 +238,9 @@ def test_reprints_count_once(library: Library) -> None:
 
 
 def test_neighbours_of_a_passage(library: Library) -> None:
-    text = " ".join(f"Thôn {n} của xã Bình An có {n * 7} hộ dân, trong đó nhiều hộ trồng lúa và rau." for n in range(60))
+    text = " ".join(
+        f"Thôn {n} của xã Bình An có {n * 7} hộ dân, trong đó nhiều hộ trồng lúa và rau." for n in range(60)
+    )
     library.add_articles([article(1, text), article(2, "Xã Bình Minh có 300 hộ.")])
     passages = library.passages("a1")
     assert len(passages) > 3
@@ -320,7 +336,10 @@ def test_damaged_database_is_noticed(tmp_path: Path, folder: Path) -> None:
     whole = database.read_bytes()
     place = whole.index("900 đảng viên".encode())
     database.write_bytes(whole[:place] + b"800" + whole[place + 3 :])
-    with Library.open(root, embedder=HashEmbedder()) as library, pytest.raises(LibraryDamaged, match="checksum"):
+    with (
+        Library.open(root, embedder=HashEmbedder()) as library,
+        pytest.raises(LibraryDamaged, match="checksum"),
+    ):
         library.verify()
     database.write_bytes(b"no database at all" * 100)
     with pytest.raises(LibraryDamaged):
@@ -374,7 +393,7 @@ def test_crash_at_any_instant_keeps_the_old_generation(
         if moment == "seal":
             patch.setattr(generation, "seal", crash)
         elif moment == "commit":
-            patch.setattr("index.store.Store.commit", crash)
+            patch.setattr("index.store_writer.WritableStore.commit", crash)
         else:
             patch.setattr(generation, "publish", crash)
         library = Library.open(root, embedder=HashEmbedder())
@@ -394,13 +413,15 @@ def test_killed_writer_loses_nothing_published(tmp_path: Path) -> None:
     root = tmp_path / "library"
     script = (
         "import sys, os; from pathlib import Path; import index.adding as adding\n"
-        "from index import Library; from index.types import Article, Span; from models.fakes import HashEmbedder\n"
+        "from index import Library; from index.types import Article, Span\n"
+        "from models.fakes import HashEmbedder\n"
         "adding.BATCH, adding.CHUNK = 100, 100\n"
         "def articles():\n"
         "    for n in range(400):\n"
         "        if n == 350: os._exit(9)\n"
         "        text = f'Thôn {n} của xã Bình An có {n} hộ dân.'\n"
-        "        yield Article(id=f'a{n}', title='', text=text, body=(Span(0, len(text)),), content_hash=str(n))\n"
+        "        body = (Span(0, len(text)),)\n"
+        "        yield Article(id=f'a{n}', title='', text=text, body=body, content_hash=str(n))\n"
         "library = Library.open(Path(sys.argv[1]), create=True, embedder=HashEmbedder())\n"
         "library.add_articles(articles())\n"
     )
