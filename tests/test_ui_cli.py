@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from index.types import Article
 from qa.types import Answer, Citation
-from ui.cli import ABSTAINED, PARTIAL, app
+from ui.cli import app
+from ui.command import ABSTAINED, PARTIAL
 from ui.ingest import sample_files
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -264,7 +265,7 @@ def test_the_chat_serves_a_page_without_being_asked_anything(library: Path, tmp_
         assert process.stdout is not None
         address = next(word for line in process.stdout for word in line.split() if word.startswith("http://"))
         assert address.startswith("http://127.0.0.1:")
-        for _ in range(240):
+        for _ in range(720):
             try:
                 with urllib.request.urlopen(address + "/_stcore/health", timeout=5) as answer:
                     assert answer.read() == b"ok"
@@ -272,7 +273,7 @@ def test_the_chat_serves_a_page_without_being_asked_anything(library: Path, tmp_
             except OSError:
                 time.sleep(0.25)
         else:
-            pytest.fail("the chat did not start within a minute")
+            pytest.fail("the chat did not start within three minutes")
     finally:
         process.terminate()
         process.wait(20)

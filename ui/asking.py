@@ -41,7 +41,7 @@ def ask_all(
         settings = dataclasses.replace(settings, model=chosen, server_url="")
     answers: list[Answer] = []
     history: list[tuple[str, str]] = []
-    with Assistant.open(library, settings=settings, generate=_writer(settings)) as assistant:
+    with Assistant.open(library, settings=settings, generate=configured_writer(settings)) as assistant:
         for number, question in enumerate(questions):
             answer = assistant.ask(question, history=history, since=since, until=until, source=source)
             history.append((answer.question or question, answer.text))
@@ -55,7 +55,7 @@ def ask_all(
     return answers
 
 
-def _writer(settings: Settings) -> Generator | None:
+def configured_writer(settings: Settings) -> Generator | None:
     """Return the language model that the settings name; one that cannot be used is reported, not fatal."""
     if not settings.model and not settings.server_url:
         return None

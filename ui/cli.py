@@ -6,24 +6,28 @@ files (each named with its reason), 130 interrupted.
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable
-from datetime import date, datetime
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
 from models.errors import HoibaoError
+from ui import cli_upkeep
 from ui.cli_models import models_app
-
-if TYPE_CHECKING:
-    from index import Library
-    from qa.settings import Settings
-
-ABSTAINED, PARTIAL, INTERRUPTED = 3, 4, 130
+from ui.command import (
+    ABSTAINED,
+    PARTIAL,
+    JsonOption,
+    LibraryOption,
+    QuietOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+    guarded,
+    load_settings,
+    open_library,
+    parse_date,
+)
 
 app = typer.Typer(
     name="hoibao",
@@ -35,71 +39,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.add_typer(models_app)
-
-LibraryOption = Annotated[
-    str | None, typer.Option("--library", "-l", help="Tên thư viện, hoặc thư mục (có dấu /).")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
-SinceOption = Annotated[str | None, typer.Option(help="Chỉ bài từ ngày này (YYYY-MM-DD).")]
-UntilOption = Annotated[str | None, typer.Option(help="Chỉ bài đến hết ngày này (YYYY-MM-DD).")]
-SourceOption = Annotated[str | None, typer.Option(help="Chỉ bài của nguồn này.")]
-Command = TypeVar("Command", bound=Callable[..., None])
-
-
-def guarded(command: Command) -> Command:
-    """Show errors meant for a person without a traceback, and turn them into an exit status."""
-
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> None:
-        try:
-            command(*args, **options)
-        except HoibaoError as error:
-            from ui.terminal import print_error
-
-            print_error(error)
-            raise typer.Exit(1) from None
-        except KeyboardInterrupt:
-            typer.echo("\nĐã dừng. Phần đã làm xong vẫn được giữ; chạy lại lệnh để làm tiếp.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            sys.stderr.close()
-            raise typer.Exit(0) from None
-
-    return run  # type: ignore[return-value]
-
-
-def load_settings() -> Settings:
-    """Load the settings, and let all layers agree on where models are kept."""
-    from qa.settings import Settings
-
-    settings = Settings.load()
-    os.environ.setdefault("HOIBAO_HOME", str(settings.home))
-    return settings
-
-
-def open_library(name: str | None, *, create: bool = False, embedder: str | None = None) -> Library:
-    """Open the library that `--library` names (the settings' own without it)."""
-    from index import Library
-    from models.embed import load_embedder
-
-    settings = load_settings()
-    chosen = embedder or settings.embedder
-    return Library.open(
-        settings.library_path(name), create=create, embedder=load_embedder(chosen) if chosen else None
-    )
-
-
-def parse_date(text: str | None, option: str) -> date | None:
-    if text is None:
-        return None
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(text.strip(), form).date()
-        except ValueError:
-            continue
-    raise HoibaoError(f"{option}: {text!r} không phải là ngày.", repair=f"{option} 2025-10-02")
-
 
 @app.command()
 @guarded
@@ -110,7 +49,7 @@ def add(
         str | None, typer.Option(help="Mô hình nhúng cho thư viện mới: tên hoặc thư mục.")
     ] = None,
     json: JsonOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Không hiện tiến độ.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Thêm bài báo vào thư viện (.txt .md .html .pdf .docx .jsonl .csv)."""
     from ui.ingest import add_paths
@@ -119,25 +58,6 @@ def add(
         complete = add_paths(opened, paths, json=json, quiet=quiet)
     if not complete:
         raise typer.Exit(PARTIAL)
-
-
-@app.command()
-@guarded
-def samples(
-    library: LibraryOption = "samples",
-    copy_to: Annotated[
-        Path | None, typer.Option("--copy-to", help="Chép các bài mẫu ra thư mục này thay vì lập chỉ mục.")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Không hiện tiến độ.")] = False,
-) -> None:
-    """Lập chỉ mục các bài báo mẫu đi kèm (vào thư viện «samples»)."""
-    from ui.ingest import add_paths, copy_samples, sample_files
-
-    if copy_to is not None:
-        typer.echo(f"Đã chép {copy_samples(copy_to)} bài mẫu vào {copy_to}")
-        return
-    with open_library(library, create=True) as opened:
-        add_paths(opened, sample_files(), quiet=quiet)
 
 
 @app.command(name="list")
@@ -246,62 +166,15 @@ def ask(
         raise typer.Exit(ABSTAINED)
 
 
-@app.command()
-@guarded
-def chat(
-    library: LibraryOption = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Cổng; 0: cổng trống bất kỳ.")] = None,
-    browser: Annotated[bool, typer.Option("--browser", help="Mở trình duyệt.")] = False,
-) -> None:
-    """Mở trang hỏi đáp tại một địa chỉ trên máy này."""
-    from ui.launch import HOST, free_port, run_chat
-
-    settings = load_settings()
-    folder = settings.library_path(library)
-    chosen = free_port(settings.chat_port if port is None else port)
-    address = f"http://{HOST}:{chosen}"
-    typer.echo(f"\n  Mở trình duyệt tại:  {address}\n  Dừng: Ctrl+C\n")
-    if browser:
-        typer.launch(address)
-    run_chat(home=settings.home, library=str(folder), port=chosen)
-
-
-@app.command()
-@guarded
-def reindex(
-    library: LibraryOption = None,
-    embedder: Annotated[str | None, typer.Option(help="Mô hình nhúng mới: tên hoặc thư mục.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Không hiện tiến độ.")] = False,
-) -> None:
-    """Lập lại mọi chỉ mục từ các bài đã lưu (sau khi đổi mô hình nhúng, hay khi chỉ mục hỏng)."""
-    from index import Library
-    from models.embed import load_embedder
-    from ui.ingest import progress_bar
-
-    settings = load_settings()
-    chosen = load_embedder(embedder or settings.embedder or None)
-    with (
-        progress_bar(hidden=quiet) as progress,
-        Library.rebuild(settings.library_path(library), embedder=chosen, progress=progress) as rebuilt,
-    ):
-        count = len(rebuilt)
-    typer.echo(f"Đã lập lại chỉ mục của {count} bài.", err=True)
-
-
-@app.command()
-@guarded
-def doctor(library: LibraryOption = None, json: JsonOption = False) -> None:
-    """Xem máy, các gói, mô hình và thư viện có ổn không, và nên làm gì."""
-    from ui.doctor import examine, print_report
-    from ui.terminal import print_json
-
-    report = examine(load_settings(), library)
-    if json:
-        print_json(report)
-    else:
-        print_report(report)
-    if not report.healthy:
-        raise typer.Exit(1)
+for upkeep in (
+    cli_upkeep.chat,
+    cli_upkeep.samples,
+    cli_upkeep.doctor,
+    cli_upkeep.reindex,
+    cli_upkeep.serve,
+):
+    app.command()(upkeep)
+app.add_typer(models_app)
 
 
 def version(wanted: bool) -> None:
