@@ -5,6 +5,7 @@ START READING HERE. Every stage is a module of its own, named in the imports.
 
 from __future__ import annotations
 
+import collections.abc
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,8 +13,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from index.types import Hit
+from models.errors import ModelError
 from qa.conversation import Turn, complete
 from qa.extract import Finding, find_answers
+from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
 from qa.refuse import Calibration, features_of, impossible, nearest, refusal
 from qa.respond import Draft, cite, evidence_of, extracted, marker_of, marks_of, several
@@ -117,14 +120,8 @@ def answer(
         return
 
     if draft is None:
-        pieces: list[str] = []
-        if generate is not None:
-            for piece in generate(completed.text, evidence):
-                pieces.append(piece)
-                yield TextDelta(piece)
-            clock.lap("generate")
-        marks = {marker_of(findings[0], evidence): marks_of(question, findings[0], findings)}
-        draft = Draft("".join(pieces), evidence, marks, method="generated")
+        draft = yield from _written(generate, completed.text, question, findings, evidence)
+        clock.lap("generate")
 
     checked = verify(draft.text, draft.evidence)
     clock.lap("verify")
@@ -132,6 +129,30 @@ def answer(
         yield Finished(_refused(base, question, hits, findings, removed=checked.removed))
         return
     yield Finished(cite(base, draft, checked))
+
+
+def _written(
+    generate: Generator | None,
+    asked: str,
+    question: Question,
+    findings: Sequence[Finding],
+    evidence: tuple[Evidence, ...],
+) -> collections.abc.Generator[Event, None, Draft]:
+    """Yield what the model writes; return its draft or, where that is no use, the extracted one."""
+    pieces: list[str] = []
+    problem = "Không câu nào mô hình viết được nguồn xác nhận"
+    try:
+        for piece in generate(asked, evidence) if generate else ():
+            pieces.append(piece)
+            yield TextDelta(piece)
+    except ModelError as error:
+        pieces, problem = [], f"Mô hình không trả lời được ({error.message})"
+    text = "".join(pieces)
+    if is_refusal(text) or verify(text, evidence).kept:
+        marks = {marker_of(findings[0], evidence): marks_of(question, findings[0], findings)}
+        return Draft(text, evidence, marks, method="generated")
+    draft = extracted(question, findings, evidence)
+    return replace(draft, notes=(*draft.notes, f"{problem}; đây là câu trả lời trích từ bài."))
 
 
 def explained(

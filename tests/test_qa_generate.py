@@ -6,7 +6,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import gguf_builder
@@ -15,12 +15,16 @@ from evidence_builder import evidence_for
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
+from index import Library
 from models.errors import ModelError, ModelNotFound
 from models.llm import LlamaChat
 from models.openai_server import ServerChat
 from models.training.copy_llama import draw_example
+from qa import Assistant
 from qa.generate import ModelGenerator, configured_generator, generate, rewrite_question
+from qa.prompt import REFUSAL_TEXT
 from qa.settings import Settings
+from qa.types import Answer, Evidence, Finished, SourcesFound, TextDelta
 
 COPY = Path(__file__).parent / "data" / "copy.gguf"
 HISTORY = [("Phường Tây Nam có bao nhiêu đảng viên?", "Phường Tây Nam có 900 đảng viên [1].")]
@@ -146,3 +150,58 @@ def test_generator_from_settings(tmp_path: Path) -> None:
     assert isinstance(server.model, ServerChat)
     with pytest.raises(ModelError, match="không trả lời"):
         list(server("Gì?", evidence_for(("A.",))))
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    place = tmp_path_factory.mktemp("library") / "samples"
+    with Library.open(place, create=True) as library:
+        library.add([Path(__file__).parent.parent / "index" / "samples"])
+        yield library
+
+
+def written(samples: Library, text: str, *, error: str = "") -> Answer:
+    """Ask a question that the samples answer, of a model that writes `text` (and then fails)."""
+
+    def write(question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+        yield text
+        if error:
+            raise ModelError(error)
+
+    return Assistant(samples, generate=write).ask("Phường Đông Hạnh có bao nhiêu tổ chức cơ sở đảng?")
+
+
+def test_supported_sentences_of_the_model_stay(samples: Library) -> None:
+    answer = written(samples, "Đảng bộ phường Đông Hạnh có 27 tổ chức cơ sở đảng trực thuộc [1].")
+    assert answer.method == "generated" and "27" in answer.text and answer.citations
+
+
+@pytest.mark.parametrize("text", ["Phường Đông Hạnh có 31 tổ chức cơ sở đảng [1].", "", "Xin chào! [7]"])
+def test_unsupported_answers_give_way_to_the_extracted_one(samples: Library, text: str) -> None:
+    answer = written(samples, text)
+    assert answer.method == "extractive" and "27" in answer.text and "31" not in answer.text
+    assert any("trích từ bài" in note for note in answer.notes)
+
+
+def test_failing_models_give_way_to_the_extracted_one(samples: Library) -> None:
+    answer = written(samples, "Phường Đông Hạnh có 27", error="hết giờ")
+    assert answer.method == "extractive" and "27" in answer.text
+    assert any("hết giờ" in note for note in answer.notes)
+
+
+def test_refusal_of_the_model_is_a_refusal(samples: Library) -> None:
+    answer = written(samples, REFUSAL_TEXT)
+    assert answer.abstained and not answer.citations and REFUSAL_TEXT in answer.text
+
+
+def test_real_model_end_to_end(samples: Library, tmp_path: Path) -> None:
+    """Sources first, then text of llama.cpp, then a verified answer with verbatim quotes."""
+    generator = ModelGenerator(Settings(home=tmp_path, model=str(COPY), answer_tokens=80))
+    events = list(Assistant(samples, generate=generator).stream("Phường Đông Hạnh có bao nhiêu đảng viên?"))
+    generator.close()
+    assert isinstance(events[0], SourcesFound) and isinstance(events[-1], Finished)
+    assert any(isinstance(event, TextDelta) for event in events)
+    answer = events[-1].answer
+    for citation in answer.citations:
+        article = samples.article(citation.article.id)
+        assert article is not None and article.text[citation.start : citation.end] == citation.quote
