@@ -9,13 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from models.errors import HoibaoError
+from models.errors import HoibaoError, ModelError
 from qa.conversation import Turn
 from qa.settings import Settings
 from qa.types import Answer, Event, Finished
 
 if TYPE_CHECKING:
     from index.library import Library
+    from models.reader import Reader
     from qa.answer import Generator
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ class Assistant:
         self.generate = generate
         self._owns = owns_library
         self._calibration = calibration_of(library.path)
+        self._reader: Reader | None = None
+        self._reader_tried = False
 
     @classmethod
     def open(
@@ -62,6 +65,18 @@ class Assistant:
             return cls(library, settings=settings, generate=generate)
         opened = Library.open(settings.library_path(library))
         return cls(opened, settings=settings, generate=generate, owns_library=True)
+
+    def reader(self) -> Reader | None:
+        """Return the learned reader, loaded at the first question; None (and a warning) where it cannot be."""
+        if not self._reader_tried:
+            from models.reader import load_reader
+
+            self._reader_tried = True
+            try:
+                self._reader = load_reader()
+            except ModelError as error:
+                logger.warning("answers are found by rules alone: %s", error)
+        return self._reader
 
     def close(self) -> None:
         """Close the library if this assistant opened it."""
@@ -121,7 +136,12 @@ class Assistant:
             minimum_confidence=self.settings.minimum_confidence,
         )
         events = answer(
-            question, library=self.library, calibration=self._calibration, asked=asked, generate=self.generate
+            question,
+            library=self.library,
+            calibration=self._calibration,
+            asked=asked,
+            reader=self.reader(),
+            generate=self.generate,
         )
         for event in events:
             if stopped is not None and stopped():

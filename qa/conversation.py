@@ -71,6 +71,12 @@ _TIME = re.compile(
     r"|quý\s+\w+(?:\s+năm\s+\d{4})?|năm\s+(?:\d{4}|nay|ngoái|trước|sau)|hôm\s+(?:nay|qua)|tháng\s+(?:này|trước)|tuần\s+(?:này|trước))",
     re.IGNORECASE,
 )
+_BACK = re.compile(
+    r"(?:^|(?<=\s))(?:nó|họ|thì|điều đó|việc đó|việc này|điều này|đó|này)(?=\s|$)", re.IGNORECASE
+)
+_OPENERS = frozenset(
+    "Phường Xã Quận Huyện Tỉnh Đảng Ông Bà Đồng Nhà Dự Công Ban Hội Tổng Số Trung Tổ Ngày".split()
+)
 _OPEN_SUBJECT = re.compile(r"^(?:có|gồm|thuộc|nằm|rộng|được|do)\s", re.IGNORECASE)
 
 
@@ -101,10 +107,39 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
     resolved = _resolved(text, past)
     if resolved != text:
         return Completed(resolved, True)
+    if _leans(text):
+        return Completed(_joined(text, past[-1]), True)
     place = _last_place(past, "")
     if place and _OPEN_SUBJECT.match(text) and not names_in(read_words(text)):
         return Completed(f"{_capital(place)} {text[:1].lower()}{text[1:]}", True)
     return Completed(question)
+
+
+def _leans(text: str) -> bool:
+    """Return whether a question says next to nothing of its own: "Vì sao?", "Theo quyết định số mấy?"."""
+    read = understand(text)
+    if read.names or len(read.words.words) > 9 or read.slot[1] == read.slot[0]:
+        return False
+    return len(read.focus) <= 1 or bool(_BACK.search(text))
+
+
+def _joined(text: str, last: Turn) -> str:
+    """Return a question that leans on the last one with what that one was about."""
+    text = _BACK.sub(" ", text).strip(" ?.!")
+    answer = _bare(last[1]).strip(" .")
+    if answer and "“" not in answer and len(answer.split()) <= 30 and "thư viện" not in answer:
+        about = answer
+    else:
+        read = understand(last[0])
+        words = read.words.words
+        about = last[0].rstrip(" ?.!")
+        if read.slot[0] < len(words):
+            before = read.text[: words[read.slot[0]].start]
+            after = read.text[words[read.slot[1] - 1].end :].strip(" ?.!")
+            about = " ".join(f"{before} {after}".split())
+        if read.kind is Kind.YES_NO:
+            about = re.sub(r"\s(?:có|đã)\s", " ", about, count=1)
+    return f"{text} {about[:1].lower() if about.split()[0] in _OPENERS else about[:1]}{about[1:]}?"
 
 
 def _asks(text: str) -> bool:

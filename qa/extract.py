@@ -19,34 +19,11 @@ from qa.candidates import Candidate, Type, candidates_in
 from qa.fit import fit, stretches, types_for
 from qa.question import Kind, Question
 from qa.scope import Standing, standing
+from qa.weigh import Weights, group_of, sentence_features, shares, span_features, squash, weigh, weights
 from qa.words import Words, read_words
 
 if TYPE_CHECKING:
     from models.reader import Reader
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How the evidence for a finding is weighed, each in [0, 1]; tuned on ViQuAD's tuning articles.
-
-    `reader_sentence`: the reader against word overlap, for sentences. `sentence`: the sentence against the
-    span. `typed`, `untyped`: the reader's spans against the rules, where the rules know the type or not.
-    `untyped_fit`: what a span of the reader's counts for by rules where no candidate is like it.
-    """
-
-    reader_sentence: float = 0.6
-    logit_scale: float = 0.7
-    sentence: float = 0.6
-    typed: float = 0.4
-    untyped: float = 0.8
-    untyped_fit: float = 0.3
-
-    def span_of(self, kind: Type | None) -> float:
-        """Return the weight of the reader's spans for a type of candidate."""
-        return self.typed if kind in _RULED else self.untyped
-
-
-_RULED = frozenset({Type.NUMBER, Type.DATE, Type.PERSON, Type.ROLE, Type.DOCUMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +33,8 @@ class Finding:
     `overlap` is the sentence's, `context` that of the sentence with its title and what stands before it.
     `fit` in [0, 1] is how well the candidate fits the question by rules, `standing` whether it speaks of the
     names asked about (the worst of them), `reader_sentence`, `reader_span` in [0, 1] what the learned reader
-    says (0 without one). `score` orders findings of one question.
+    says (0 without one). `belief` in [0, 1] is that the sentence answers, `share` that of its candidates this
+    one does. `score` orders findings of one question.
     """
 
     sentence: Sentence
@@ -71,6 +49,8 @@ class Finding:
     standing: Standing
     reader_sentence: float = 0.0
     reader_span: float = 0.0
+    belief: float = 0.0
+    share: float = 0.0
     score: float = 0.0
 
     @property
@@ -131,6 +111,7 @@ def _standing(question: Question, read: _Read, at: int) -> Standing:
     return min(found, default=Standing.HERE)
 
 
+_STRICT = frozenset({Kind.NUMBER, Kind.TOTAL, Kind.COMPARISON, Kind.DATE, Kind.DOCUMENT, Kind.PERSON})
 _STANDING_FACTOR = {
     Standing.HERE: 1.0,
     Standing.INHERITED: 0.95,
@@ -177,9 +158,8 @@ def find_answers(
     hits: Sequence[Hit],
     *,
     reader: Reader | None = None,
-    sentences: int = 12,
+    sentences: int = 14,
     passages: int = 6,
-    weights: Weights = Weights(),  # noqa: B008  (frozen)
 ) -> list[Finding]:
     """Return possible answers, best first: the fitting candidates of the best `sentences` sentences.
 
@@ -190,11 +170,14 @@ def find_answers(
     reads = read_sentences(match, hits)
     said = _reader_says(question, reads, reader, passages=passages)
     if said:
-        nothing = _Said(0.0, -20.0, ())
-        reads.sort(key=lambda one: -_with_reader(one, said.get(_place(one), nothing), weights))
+        reads.sort(
+            key=lambda one: (
+                -(one.score + 0.1 * said[_place(one)].logit if _place(one) in said else one.score - 1)
+            )
+        )
     found: list[Finding] = []
     for read in reads[:sentences]:
-        found.extend(_rated(match, read, said.get(_place(read)), weights))
+        found.extend(rate(match, read, said.get(_place(read)), weights(reader=reader is not None)))
     return sorted(found, key=lambda one: -one.score)
 
 
@@ -202,69 +185,114 @@ def _place(read: _Read) -> tuple[str, int]:
     return read.hit.article.id, read.sentence.start
 
 
-def _with_reader(read: _Read, said: _Said, weights: Weights) -> float:
-    """Return the belief in a sentence: what it shares with the question, and what the reader says."""
-    squashed = 1 / (1 + math.exp(-max(-30.0, min(30.0, said.logit * weights.logit_scale))))
-    return (1 - weights.reader_sentence) * read.score + weights.reader_sentence * squashed
-
-
-def _rated(match: Matcher, read: _Read, said: _Said | None, weights: Weights) -> list[Finding]:
-    """Return the findings of one sentence: typed candidates, and the reader's spans."""
-    words = read_words(read.sentence.text)
+def rate(match: Matcher, read: _Read, said: _Said | None, by: Weights) -> list[Finding]:
+    """Return the findings of one sentence, typed candidates and the reader's spans, with their scores."""
     question = match.question
-    belief = read.score if said is None else _with_reader(read, said, weights)
+    words = read_words(read.sentence.text)
+    pool = _pool(match, read, words, said)
+    features = sentence_features(
+        kind=question.kind,
+        logit=said.logit if said is not None else -10.0,
+        probability=said.score if said is not None else 0.0,
+        overlap=read.overlap,
+        context=read.context,
+        fits=[(finding.type, finding.fit) for finding in pool],
+        length=len(read.sentence.text),
+        share=max((share for _, _, share in said.spans), default=0.0) if said is not None else 0.0,
+        hit=read.hit.score,
+    )
+    belief = squash(weigh(features, by.sentence))
+    values = [
+        weigh(
+            span_features(
+                kind=question.kind,
+                type_=finding.type,
+                fit=finding.fit,
+                agree=finding.reader_span,
+                words=len(finding.text.split()),
+            ),
+            by.span,
+        )
+        for finding in pool
+    ]
+    top = max(values)
+    return [
+        replace(
+            finding,
+            belief=belief,
+            share=share,
+            reader_sentence=said.score if said is not None else 0.0,
+            score=belief
+            * _STANDING_FACTOR[finding.standing]
+            * _sense(question, finding)
+            * math.exp(min(0.0, value - top)),
+        )
+        for finding, value, share in zip(pool, values, shares(values), strict=True)
+    ]
+
+
+def _sense(question: Question, finding: Finding) -> float:
+    """Return less than 1 where the rules all but exclude a candidate: another unit, another person's role."""
+    factor = 0.85 if in_caption(finding) else 1.0
+    if finding.type not in types_for(question):
+        return factor * (0.35 if question.kind in _STRICT else 1.0)
+    if group_of(finding.type) not in ("number", "person"):
+        return factor
+    return factor * min(1.0, 0.25 + 2.5 * finding.fit)
+
+
+def in_caption(finding: Finding) -> bool:
+    """Return whether the sentence stands under a picture, where names and dates are said in passing."""
+    return any(span.start <= finding.sentence.start < span.end for span in finding.article.captions)
+
+
+def _pool(match: Matcher, read: _Read, words: Words, said: _Said | None) -> list[Finding]:
+    """Return the candidates of a sentence by rules, and the reader's spans that are none of them."""
+    question = match.question
     spans = said.spans if said is not None else ()
     pool: dict[tuple[int, int], Finding] = {}
     for candidate in _candidates(match, read.sentence):
         value = fit(match, words, candidate)
-        agree = _agreement(candidate.start, candidate.end, spans)
-        finding = _finding(question, read, words, candidate.start, candidate.end, candidate.type, value)
-        pool[(candidate.start, candidate.end)] = _scored(finding, belief, agree, said, weights)
-    for start, end, share in spans:
-        kin = max(
-            pool.values(), key=lambda f: _span_f1((start, end), _canonical_place(words, f)), default=None
+        place = (candidate.start, candidate.end)
+        pool[place] = replace(
+            _finding(question, read, words, *place, candidate.type, value),
+            reader_span=_agreement(place, spans),
         )
-        near = _span_f1((start, end), _canonical_place(words, kin)) if kin is not None else 0.0
-        if kin is not None and near == 1.0:
+    for start, end, _ in spans:
+        if (start, end) in pool:
             continue
-        kind = kin.type if kin is not None and near > 0.5 else None
-        value = (kin.fit * near if kin is not None and kind is not None else 0.0) or weights.untyped_fit
-        agree = max(share, _agreement(start, end, spans))
+        kind, value = _kin((start, end), pool)
         finding = _finding(question, read, words, start, end, kind, value)
-        pool[(start, end)] = _scored(finding, belief, agree, said, weights)
+        pool[(start, end)] = replace(finding, reader_span=_agreement((start, end), spans))
     if not pool:
-        whole = _finding(question, read, words, 0, len(words.text), None, 0.0)
-        pool[(0, 0)] = _scored(whole, belief, 0.0, said, weights)
+        return [_finding(question, read, words, 0, len(words.text), None, 0.0)]
     return list(pool.values())
 
 
-def _canonical_place(words: Words, finding: Finding) -> tuple[int, int]:
-    return words.canonical_span(finding.start, finding.end)
+def _kin(place: tuple[int, int], pool: Mapping[tuple[int, int], Finding]) -> tuple[Type | None, float]:
+    """Return the type and fit of the candidate that a span of the reader's stands for, with its unit or title."""
+    best: tuple[float, Finding] | None = None
+    for other, finding in pool.items():
+        if finding.type is None or finding.type in (Type.LIST, Type.QUOTED):
+            continue
+        near = _span_f1(place, other)
+        inside = place[0] <= other[0] and other[1] <= place[1]
+        if inside and place[1] - other[1] <= 24 and other[0] - place[0] <= 12:
+            near = max(near, 0.6)
+        if near > 0.5 and (best is None or near * finding.fit > best[0]):
+            best = (near * finding.fit, finding)
+    return (best[1].type, best[1].fit) if best else (None, 0.0)
 
 
-def _agreement(start: int, end: int, spans: Sequence[tuple[int, int, float]]) -> float:
-    """Return the reader's expected overlap (F1 of characters) of [start, end) with the answer."""
+def _agreement(place: tuple[int, int], spans: Sequence[tuple[int, int, float]]) -> float:
+    """Return the reader's expected overlap (F1 of characters) of `place` with the answer."""
     total = sum(share for _, _, share in spans) or 1.0
-    return sum(share * _span_f1((start, end), (a, b)) for a, b, share in spans) / max(total, 0.5)
+    return min(1.0, sum(share * _span_f1(place, (a, b)) for a, b, share in spans) / max(total, 0.5))
 
 
 def _span_f1(one: tuple[int, int], other: tuple[int, int]) -> float:
     shared = min(one[1], other[1]) - max(one[0], other[0])
     return 2 * shared / (one[1] - one[0] + other[1] - other[0]) if shared > 0 else 0.0
-
-
-def _scored(finding: Finding, belief: float, agree: float, said: _Said | None, weights: Weights) -> Finding:
-    if said is None:
-        value = 0.5 * belief + 0.5 * finding.fit
-    else:
-        span = weights.span_of(finding.type)
-        value = weights.sentence * belief + (1 - weights.sentence) * (span * agree + (1 - span) * finding.fit)
-    return replace(
-        finding,
-        reader_sentence=said.score if said is not None else 0.0,
-        reader_span=agree,
-        score=value * _STANDING_FACTOR[finding.standing],
-    )
 
 
 def _finding(

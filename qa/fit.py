@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from qa.align import Matcher, contains, keys_of
+from qa.align import Matcher, contains, keys_of, weight_of
 from qa.candidates import Candidate, Type, candidates_in
 from qa.names import NameKind
 from qa.question import Kind, Question
@@ -31,7 +31,7 @@ _TYPES: dict[Kind, tuple[Type, ...]] = {
 }
 _MEASURES: dict[str, tuple[str, ...]] = {
     "diện tích": ("ha", "km", "m2", "m²", "mét vuông", "héc"),
-    "dân số": ("dân", "người", "nhân khẩu", "hộ", "triệu"),
+    "dân số": ("dân", "người", "nhân khẩu", "triệu dân", "triệu người"),
     "tỷ lệ": ("%", "phần trăm"),
     "tỉ lệ": ("%", "phần trăm"),
     "phần trăm": ("%",),
@@ -84,10 +84,11 @@ def fit(match: Matcher, words: Words, candidate: Candidate) -> float:
     kind = question.item if question.kind in (Kind.TOTAL, Kind.COMPARISON, Kind.LIST) else question.kind
     if candidate.type is Type.NUMBER:
         unit = _unit_fit(match, words, keys, candidate)
-        around = 0.6 + 0.15 * near + 0.25 * _clause_share(match, words, candidate)
+        share, purity = _clause_shares(match, words, candidate)
+        around = 0.45 + 0.15 * near + 0.2 * share + 0.2 * purity
         return unit * around * _order(match, words, candidate) + (1 - unit) * 0.1 * near
     if candidate.type is Type.DATE:
-        return (0.5 + 0.5 * near) * _granularity(question, candidate.text)
+        return (0.3 + 0.7 * near) * _granularity(question, candidate.text)
     if kind is Kind.ROLE and candidate.type is Type.ROLE:
         return 0.3 * near + 0.7 * _beside_name(question, words, keys, candidate)
     if kind is Kind.PERSON and candidate.type in (Type.PERSON, Type.NAME):
@@ -182,7 +183,7 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
                     value = max(value, 0.7)
         if contains(preceding, unit):
             value = max(value, 0.85 if _STATES.search(words.text[begin : candidate.start]) else 0.25)
-        if unit[:1] in (("người",), ("nguoi",)):
+        if unit in (("người",), ("nguoi",)):
             value = max([value, *(0.6 for p in _PEOPLE if _follows(tuple(p.split()), following, own) == 1)])
         return value
     text = question.text.lower()
@@ -198,10 +199,23 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
     return max(0.0, min(1.0, fits + 0.8 * share))
 
 
-def _clause_share(match: Matcher, words: Words, candidate: Candidate) -> float:
-    """Return the share of what is asked about the names that the candidate's own clause holds."""
-    first, last = words.word_range(*_clause(words, candidate))
-    return match.overlap(keys_of(words, toneless=match.question.toneless)[first:last]).focus
+def _clause_shares(match: Matcher, words: Words, candidate: Candidate) -> tuple[float, float]:
+    """Return how much of what is asked the candidate's clause holds, and how much of the clause was asked.
+
+    "kết nạp 63 đảng viên mới" holds đảng viên too, but says something else of them than "có".
+    """
+    begin, end = _clause(words, candidate)
+    first, last = words.word_range(begin, end)
+    keys = keys_of(words, toneless=match.question.toneless)[first:last]
+    focus = match.overlap(keys).focus
+    own = set(range(*(i - first for i in words.word_range(candidate.start, candidate.end))))
+    said = [
+        (key, weight_of(key, toneless=match.question.toneless)) for i, key in enumerate(keys) if i not in own
+    ]
+    said = [(key, weight) for key, weight in said if weight > 2.5 and not key[:1].isdigit()]
+    asked = set(match.keys)
+    total = sum(weight for _, weight in said)
+    return focus, sum(weight for key, weight in said if key in asked) / total if total else 1.0
 
 
 def _order(match: Matcher, words: Words, candidate: Candidate) -> float:
@@ -243,7 +257,10 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
 
 def _measured(beside: str, measure: str) -> bool:
     """Return whether a number with what follows ("hơn 152.000 dân số") is measured in `measure`."""
-    return re.search(rf"\d\s*(?:(?:triệu|nghìn|ngàn|tỷ|tỉ|vạn)\s*)*{re.escape(measure)}(?![^\W\d_])", beside) is not None
+    return (
+        re.search(rf"\d\s*(?:(?:triệu|nghìn|ngàn|tỷ|tỉ|vạn)\s*)*{re.escape(measure)}(?![^\W\d_])", beside)
+        is not None
+    )
 
 
 def _unit_keys(words: Words, keys: Sequence[str], last: int) -> tuple[str, ...]:
@@ -255,7 +272,11 @@ def _unit_keys(words: Words, keys: Sequence[str], last: int) -> tuple[str, ...]:
         if words.words[stop].is_number or keys[stop] in ("và", "với", "trong", "va", "voi"):
             break
         stop += 1
-    if last and last < len(keys) and words.text[words.words[last - 1].end : words.words[last].start].strip(" )%"):
+    if (
+        last
+        and last < len(keys)
+        and words.text[words.words[last - 1].end : words.words[last].start].strip(" )%")
+    ):
         return ()
     return tuple(keys[last:stop])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.normalize import canonical
-from qa.candidates import Type
+from qa.candidates import Type, candidates_in
 from qa.extract import Finding
 from qa.facts import DateFact, facts_in
 from qa.question import Kind, Question
@@ -90,7 +90,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     kind = question.kind
     note = ""
     if kind is Kind.NUMBER and finding.type is Type.NUMBER:
-        answer = span
+        span = answer = figure(span)
         if question.unit[1] == question.unit[0] and not re.search(r"[%a-zA-Z²]$", span):
             answer = f"{span}{_source_unit(finding)}"
         if head.rstrip().lower().endswith(("khoảng", "hơn", "gần")):
@@ -124,6 +124,12 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     return Said(_capital(neutralise(sentence)), False, note)
 
 
+def figure(text: str) -> str:
+    """Return the number in a span that may hold its unit too."""
+    numbers = [c for c in candidates_in(text) if c.type is Type.NUMBER]
+    return numbers[0].text if numbers else text
+
+
 def _on(full: str) -> str:
     low = full.split()[0].lower()
     if low in ("sáng", "chiều", "tối", "trưa", "vào", "lúc", "từ", "hôm", "khoảng", "cuối", "đầu", "giữa"):
@@ -135,7 +141,9 @@ def _on(full: str) -> str:
 
 def _source_unit(finding: Finding) -> str:
     """Return the unit that the article writes behind the number, where the question names none."""
-    rest = finding.sentence.text[finding.end : finding.end + 24]
+    span = finding.sentence.text[finding.start : finding.end + 24]
+    number = figure(canonical(finding.text))
+    rest = canonical(span).partition(number)[2]
     following = canonical(rest).lower()
     for unit in _COUNTED:
         if re.match(rf"\s*{re.escape(unit)}(?!\w)", following):

@@ -65,7 +65,7 @@ def mentions_in(article: Article) -> tuple[Mention, ...]:
 
 def same_level(head: str, other: str) -> bool:
     """Return whether two administrative heads name units of one level."""
-    return any(head in level and other in level for level in _LEVELS)
+    return head == other or any(head in level and other in level for level in _LEVELS)
 
 
 def is_name(name: Name, mention: Name, *, toneless: bool) -> bool:

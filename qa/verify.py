@@ -85,11 +85,11 @@ def claims_in(text: str, *, known: frozenset[int]) -> list[Claim]:
     text = canonical(plain_text(text))
     text = re.sub(r"([.!?…])(\s*)((?:\[\d[\d,; ]*\]\s*)+)", r" \3\1 ", text)
     claims: list[Claim] = []
-    for sentence in split_sentences(text):
+    for sentence in _whole_quotes(text):
         numbers: list[int] = []
-        for match in _MARKER.finditer(sentence.text):
+        for match in _MARKER.finditer(sentence):
             numbers.extend(int(part) for part in re.split(r"\D+", match[1]) if part)
-        bare = " ".join(_MARKER.sub(" ", sentence.text).split())
+        bare = " ".join(_MARKER.sub(" ", sentence).split())
         bare = re.sub(r"\s+([.,;:!?…])", r"\1", bare)
         if _BARE.fullmatch(bare):
             if claims and numbers:  # markers alone: they are the last sentence's
@@ -103,6 +103,17 @@ def claims_in(text: str, *, known: frozenset[int]) -> list[Claim]:
             Claim(bare, tuple(n for n in unique if n in known), tuple(n for n in unique if n not in known))
         )
     return claims
+
+
+def _whole_quotes(text: str) -> list[str]:
+    """Split into sentences, but never inside “…”."""
+    found: list[str] = []
+    for sentence in split_sentences(text):
+        if found and found[-1].count("“") > found[-1].count("”"):
+            found[-1] = f"{found[-1]} {sentence.text}"
+        else:
+            found.append(sentence.text)
+    return found
 
 
 def _carriers(claim: Claim, evidence: Sequence[Evidence]) -> tuple[tuple[int, ...], str]:
