@@ -78,8 +78,8 @@ class Hit:
     """A ranked passage. `score` is in [0, 1], higher is better, comparable within one search only.
 
     `parts` holds what the score was made of (name of the component → its normalised value), for
-    display and for the calibration of refusals. `reprints` are the ids of articles that carry a near-identical
-    passage and were folded into this hit.
+    display and for the calibration of refusals. `reprints` are the ids of articles that carry a
+    near-identical passage and were folded into this hit.
     """
 
     passage: Passage
