@@ -75,7 +75,7 @@ def _print_citation(citation: Citation) -> None:
     head = Text(f"[{citation.marker}] ", style="bold cyan")
     head.append(view.article_label(citation.article), style="bold not cyan")
     out.print(head)
-    out.print(Padding(Text(view.place_text(citation), style=QUIET), (0, 0, 0, 4)), soft_wrap=True)
+    out.print(Text(f"    {view.place_text(citation)}", style=QUIET), soft_wrap=True)
     quote = Text("“") + Text(view.plain(citation.quote)) + Text("”")
     for start, end in citation.marks:
         quote.stylize(MARK, start + 1, end + 1)
@@ -112,7 +112,7 @@ def print_hits(hits: Sequence[Hit], *, parts: bool = False) -> None:
             place += "  " + "  ".join(f"{name} {value:.3f}" for name, value in hit.parts.items())
         if hit.reprints:
             place += f"  (+{len(hit.reprints)} bài đăng lại)"
-        out.print(Padding(Text(view.plain(place), style=QUIET), (0, 0, 0, 4)))
+        out.print(Text(f"    {view.plain(place)}", style=QUIET), soft_wrap=True)
         out.print(Padding(Text(view.plain(hit.passage.text)), (0, 0, 1, 4)))
 
 
