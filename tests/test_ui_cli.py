@@ -277,3 +277,42 @@ def test_the_chat_serves_a_page_without_being_asked_anything(library: Path, tmp_
     finally:
         process.terminate()
         process.wait(20)
+
+
+def test_eval_measures_a_squad_file_and_gold_questions(library: Path, tmp_path: Path) -> None:
+    context = "Phường Hòa Thạnh có 1.234 đảng viên. Chủ tịch phường là bà Lê Thị Mai."
+    paragraph = {
+        "context": context,
+        "qas": [
+            {
+                "id": "1",
+                "question": "Phường Hòa Thạnh có bao nhiêu đảng viên?",
+                "answers": [_gold(context, "1.234")],
+            },
+            {"id": "2", "question": "Ai là chủ tịch phường?", "answers": [_gold(context, "bà Lê Thị Mai")]},
+        ],
+    }
+    squad = tmp_path / "squad.json"
+    squad.write_text(json.dumps({"data": [{"title": "x", "paragraphs": [paragraph]}]}), encoding="utf-8")
+    status, out, _ = run("eval", squad, "--distractors", sample_files()[0], "--json")
+    reports = {report["name"]: report["rows"]["all"] for report in json.loads(out)}
+    assert status == 0 and set(reports) == {"retrieval", "reading", "answers"}
+    assert reports["retrieval"]["recall@10"] == 1.0 and reports["reading"]["n"] == 2
+    gold = ROOT / "tests" / "gold" / "samples.jsonl"
+    status, out, _ = run("eval", gold, "-l", library, "--limit", "6", "-q")
+    assert status == 0 and "median_ms" in out
+    (tmp_path / "x.txt").write_text("?")
+    status, _, err = run("eval", tmp_path / "x.txt")
+    assert status == 1 and "x.txt" in err
+
+
+def _gold(context: str, answer: str) -> dict[str, object]:
+    return {"text": answer, "answer_start": context.index(answer)}
+
+
+def test_calibrate_reports_the_rate_of_false_answers(library: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "tv"
+    shutil.copytree(library, copy)
+    status, out, _ = run("calibrate", "-l", copy, "--count", "12", "--json")
+    report = json.loads(out)
+    assert status == 0 and report["trials"] > 0 and 0 <= report["false_answers"] <= 1

@@ -171,9 +171,11 @@ for upkeep in (
     cli_upkeep.samples,
     cli_upkeep.doctor,
     cli_upkeep.reindex,
+    cli_upkeep.calibrate,
     cli_upkeep.serve,
 ):
     app.command()(upkeep)
+app.command(name="eval")(cli_upkeep.evaluate)
 app.add_typer(models_app)
 
 

@@ -107,3 +107,68 @@ def doctor(library: LibraryOption = None, json: JsonOption = False) -> None:
         print_report(report)
     if not report.healthy:
         raise typer.Exit(1)
+
+
+@guarded
+def calibrate(
+    library: LibraryOption = None,
+    count: Annotated[int, typer.Option(min=10, max=5000, help="Số câu hỏi tự đặt ra từ các bài.")] = 150,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Chỉnh ngưỡng từ chối theo chính các bài của bạn, và báo tỉ lệ trả lời sai."""
+    from qa.calibrate import calibrate as fit
+    from ui.ingest import counting_bar
+    from ui.terminal import print_json
+
+    with open_library(library) as opened, counting_bar("câu hỏi", hidden=quiet or json) as progress:
+        report = fit(opened, count=count, progress=progress)
+    if json:
+        print_json(report)
+        return
+    typer.echo(
+        f"Trên {report.trials} lượt hỏi thử: trả lời {100 * report.answered:.0f} % câu có lời đáp "
+        f"(đúng {100 * report.right:.0f} %), trả lời nhầm {100 * report.false_answers:.0f} % câu không có."
+    )
+    saved = f"Đã lưu vào {report.saved_to}" if report.saved_to else "Ít bài quá, giữ ngưỡng có sẵn"
+    typer.echo(f"{saved}; ngưỡng {report.threshold:.2f}.")
+
+
+@guarded
+def evaluate(
+    questions: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Tệp SQuAD (.json), thư mục BEIR, hoặc câu hỏi kèm đáp án (.jsonl)."
+        ),
+    ],
+    library: LibraryOption = None,
+    distractors: Annotated[
+        list[Path] | None, typer.Option("--distractors", help="Bài báo trộn thêm vào (tệp hay thư mục).")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Chỉ hỏi chừng này câu, rải đều; 0: hỏi hết.")] = 0,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Đo chất lượng tìm kiếm, đọc và trả lời trên các câu hỏi có đáp án."""
+    import importlib.util
+
+    if importlib.util.find_spec("ir_measures") is None:
+        raise HoibaoError("chưa cài gói đo lường.", repair='pip install "hoibao[eval]"')
+    from ui import evaluating
+    from ui.ingest import counting_bar
+    from ui.terminal import print_json
+
+    with counting_bar("câu hỏi", hidden=quiet or json) as progress:
+        reports = evaluating.evaluate(
+            questions,
+            settings=load_settings(),
+            library=library,
+            distractors=distractors or (),
+            limit=limit,
+            progress=progress,
+        )
+    if json:
+        print_json(reports)
+    else:
+        typer.echo("\n\n".join(report.table() for report in reports))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +97,22 @@ def progress_bar(*, hidden: bool) -> Iterator[ProgressCallback | None]:
             bar.update(task, total=now.total or None, completed=now.done, articles=now.articles, rate=rate)
 
         yield show
+
+
+@contextmanager
+def counting_bar(what: str, *, hidden: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar that counts `what`, with a rate and the time left, on standard error."""
+    if hidden:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    left = TimeRemainingColumn(compact=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(f"{what}, còn"), left)
+    with Bar(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, total=total, completed=done)
 
 
 def samples_path() -> Path:
