@@ -30,7 +30,7 @@ from index.query import understand
 from index.rerank import EVIDENCE
 from index.search import SearchSettings
 
-FEATURES = ("fused", "lexical", "dense", *EVIDENCE)
+FEATURES = ("fused", "lexical", "dense", *EVIDENCE)  # "fused" is shown, not learned from
 _log = logging.getLogger(__name__)
 
 
@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--library", type=Path, required=True)
     parser.add_argument("--embedder")
     parser.add_argument("--questions", type=int, default=10_000)
-    parser.add_argument("--dense", type=float, nargs="+", default=[0.3, 0.5, 0.8])
+    parser.add_argument("--dense", type=float, nargs="+", default=[0.25])
     arguments = parser.parse_args()
     library = library_with_news(
         arguments.library, data=arguments.data, counts={}, embedder=arguments.embedder
@@ -148,7 +148,7 @@ def main() -> None:
         met = np.mean([one.gold.any() for one in lists["tune"]])
         fused = ndcg(lists["tune"], [one.features[:, 0] for one in lists["tune"]])
         _log.info("dense %.2f: fused alone %.4f, gold among the candidates %.4f", dense, fused, met)
-        for penalty in (1e-4, 1e-3, 1e-2):
+        for penalty in (1e-3, 3e-3, 1e-2):
             weights = fit(lists["train"], penalty, list(range(1, len(FEATURES))))
             value = ndcg(lists["tune"], [one.features @ weights for one in lists["tune"]])
             _log.info("  penalty %g: second stage %.4f", penalty, value)

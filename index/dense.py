@@ -105,12 +105,12 @@ class DenseIndex:
             ids.append(found_ids[0][valid])
             scores.append(found_scores[0][valid])
         if len(self.delta_ids):
-            chosen = (
-                np.arange(len(self.delta_ids)) if only is None else np.flatnonzero(only.has(self.delta_ids))
-            )
-            if len(chosen):
-                ids.append(self.delta_ids[chosen])
-                scores.append(self._delta[chosen] @ vector)
+            near = self._delta @ vector
+            chosen = np.arange(len(near)) if only is None else np.flatnonzero(only.has(self.delta_ids))
+            if len(chosen) > k:
+                chosen = chosen[np.argpartition(-near[chosen], k)[:k]]
+            ids.append(self.delta_ids[chosen])
+            scores.append(near[chosen])
         if not ids:
             return Ranking.nothing()
         all_ids, all_scores = np.concatenate(ids), np.concatenate(scores)

@@ -1,14 +1,16 @@
 """The second stage: the best candidates of both legs, looked at sentence by sentence.
 
 Everything is computed from the texts of the candidates in one pass; no model is run. Each passage gets a
-row of features in [0, 1], and their weighted sum, learned on held-apart questions, decides (see
-benchmarks/tune.py).
+row of features in [0, 1]; their weighted sum, learned on held-apart questions, decides (benchmarks/tune.py).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +18,33 @@ import numpy.typing as npt
 from index.normalize import canonical, strip_tones
 from index.query import Query
 from index.store import StoredPassage
-from index.tokens import lexical_terms, pair_terms
+from index.tokens import lexical_terms
 
 EVIDENCE = (
     "coverage",  # share of the question's weight (IDF times the word's weight) that the passage has
     "sentence",  # the same for its best sentence
     "two",  # the same for the best two neighbouring sentences
-    "pairs",  # share of the weight of the question's neighbouring words that the passage has side by side
-    "sentence_pairs",  # the same for the best sentence
-    "title",  # share of the question's weight found in the title
+    "pairs",  # share of the question's neighbouring words that stand side by side somewhere
+    "run",  # the weight of the longest stretch of the question that the passage repeats word for word
     "rare",  # whether the question's rarest word is there
     "numbers",  # share of the question's numbers that the passage has, 0.5 if it has none
     "density",  # how much of the best sentence the question speaks of
-    "length",  # logarithm of the passage's length
 )
 
 Weigh = Callable[[str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is looked for: weights of words and of neighbouring words."""
+
+    toneless: bool
+    words: Mapping[str, float]
+    pairs: Mapping[tuple[str, str], float]
+    total: float
+    pair_total: float
+    rarest: str
+    numbers: frozenset[str]
 
 
 def evidence(query: Query, candidates: Sequence[StoredPassage], idf: Weigh) -> npt.NDArray[np.float32]:
@@ -39,71 +52,88 @@ def evidence(query: Query, candidates: Sequence[StoredPassage], idf: Weigh) -> n
 
     `idf` gives the inverse document frequency of a term, in the toneless field if the question was restored.
     """
-    weights = {term: weight * idf(term) for term, weight in query.terms.items()}
-    pairs = {pair: weight * _pair_weight(pair, weights) for pair, weight in query.pairs.items()}
-    total = sum(weights.values()) or 1.0
-    pair_total = sum(pairs.values()) or 1.0
-    rarest = max(weights, key=lambda term: weights[term], default="")
-    numbers = {term for term in weights if term[0].isdigit()}
+    question = _question(query, idf)
     rows = np.zeros((len(candidates), len(EVIDENCE)), np.float32)
-    titles: dict[int, float] = {}
     for row, candidate in enumerate(candidates):
-        key = candidate.stored.key
-        if key not in titles:
-            words, _ = _terms(candidate.stored.article.title, query.restored)
-            titles[key] = sum(weights[word] for word in words & weights.keys()) / total
-        rows[row] = _passage(
-            candidate, query.restored, weights, pairs, total, pair_total, rarest, numbers, titles[key]
-        )
+        rows[row] = _features(question, candidate)
     return rows
 
 
-def _passage(
-    candidate: StoredPassage,
-    toneless: bool,
-    weights: Mapping[str, float],
-    pairs: Mapping[str, float],
-    total: float,
-    pair_total: float,
-    rarest: str,
-    numbers: set[str],
-    title: float,
-) -> tuple[float, ...]:
-    whole: set[str] = set()
-    whole_pairs: set[str] = set()
-    before: set[str] = set()
-    best = best_two = best_pairs = density = 0.0
-    for sentence in candidate.passage.sentences:
-        words, side_by_side = _terms(sentence.text, toneless)
-        here, here_pairs = words & weights.keys(), side_by_side & pairs.keys()
-        value = sum(weights[word] for word in here)
-        if value > best:
-            best, density = value, len(here) / max(len(words), 6)
-        best_two = max(best_two, sum(weights[word] for word in here | before))
-        best_pairs = max(best_pairs, sum(pairs[pair] for pair in here_pairs))
-        before = here
-        whole |= here
-        whole_pairs |= here_pairs
-    return (
-        sum(weights[word] for word in whole) / total,
-        best / total,
-        best_two / total,
-        sum(pairs[pair] for pair in whole_pairs) / pair_total,
-        best_pairs / pair_total,
-        title,
-        float(rarest in whole),
-        len(numbers & whole) / len(numbers) if numbers else 0.5,
-        min(1.0, density),
-        min(1.0, math.log1p(len(candidate.passage.text)) / 8),
+def _question(query: Query, idf: Weigh) -> _Question:
+    words = {term: weight * idf(term) for term, weight in query.terms.items()}
+    pairs = {}
+    for pair, weight in query.pairs.items():
+        first, _, second = pair.partition("_")
+        if first in words and second in words:
+            pairs[first, second] = weight * math.sqrt(max(words[first] * words[second], 0.0))
+    return _Question(
+        toneless=query.restored,
+        words=words,
+        pairs=pairs,
+        total=sum(words.values()) or 1.0,
+        pair_total=sum(pairs.values()) or 1.0,
+        rarest=max(words, key=lambda word: words[word], default=""),
+        numbers=frozenset(word for word in words if word[0].isdigit()),
     )
 
 
-def _terms(text: str, toneless: bool) -> tuple[set[str], set[str]]:
-    text = canonical(text)
-    words, pairs = set(lexical_terms(text)), set(pair_terms(text))
-    return ({*map(strip_tones, words)}, {*map(strip_tones, pairs)}) if toneless else (words, pairs)
+def _features(question: _Question, candidate: StoredPassage) -> tuple[float, ...]:
+    words, pairs = question.words, question.pairs
+    whole: set[str] = set()
+    side_by_side: set[tuple[str, str]] = set()
+    before: set[str] = set()
+    best = best_two = best_run = density = 0.0
+    for sentence in candidate.passage.sentences:
+        terms = _terms(sentence.text, question.toneless)
+        at = [(place, term) for place, term in enumerate(terms) if term in words]
+        here = {term for _, term in at}
+        value = sum([words[term] for term in here])
+        if value > best:
+            best, density = value, len(here) / max(len(terms), 6)
+        if value or before:
+            best_two = max(best_two, value, sum([words[term] for term in here | before]))
+        best_run = max(best_run, _longest_run(at, pairs, words, side_by_side))
+        before = here
+        whole |= here
+    return (
+        sum([words[word] for word in whole]) / question.total,
+        best / question.total,
+        best_two / question.total,
+        sum([pairs[pair] for pair in side_by_side]) / question.pair_total,
+        min(1.0, best_run / question.total),
+        float(question.rarest in whole),
+        len(question.numbers & whole) / len(question.numbers) if question.numbers else 0.5,
+        min(1.0, density),
+    )
 
 
-def _pair_weight(pair: str, weights: Mapping[str, float]) -> float:
-    first, _, second = pair.partition("_")
-    return math.sqrt(max(weights.get(first, 0.0), 0.0) * max(weights.get(second, 0.0), 0.0))
+def _longest_run(
+    at: list[tuple[int, str]],
+    pairs: Mapping[tuple[str, str], float],
+    words: Mapping[str, float],
+    side_by_side: set[tuple[str, str]],
+) -> float:
+    """Return the weight of the longest stretch of the question in a sentence, and note its pairs."""
+    best = run = words[at[0][1]] if at else 0.0
+    for (place, first), (later, second) in pairwise(at):
+        if later == place + 1 and (first, second) in pairs:
+            side_by_side.add((first, second))
+            run += words[second]
+            best = max(best, run)
+        else:
+            run = words[second]
+    return best
+
+
+def _terms(text: str, toneless: bool) -> list[str]:
+    """Return the terms word by word: what spans words (written dates) is the first stage's business."""
+    terms: list[str] = []
+    for written in canonical(text).split():
+        terms += _of_word(written, toneless)
+    return terms
+
+
+@lru_cache(maxsize=100_000)
+def _of_word(written: str, toneless: bool) -> tuple[str, ...]:
+    terms = lexical_terms(written)
+    return tuple(map(strip_tones, terms)) if toneless else tuple(terms)
