@@ -129,7 +129,10 @@ class LlamaEngine:
             )
         deadline = None if deadline_seconds is None else time.monotonic() + deadline_seconds
         job = Job(tokens, sampling, constraint, deadline, self.interrupt, self.header.path)
-        self._jobs.put(job)
+        with self._guard:
+            # Under the guard, so that no job can come behind the one that ends the thread.
+            self._check_open()
+            self._jobs.put(job)
         return job
 
     def interrupt(self, job: Job) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from models.errors import ModelTimeout
+
+HEARTBEAT: Final = 0.1
 
 
 class Constraint(Protocol):
@@ -87,13 +88,16 @@ class Job:
         self._interrupt(self)
 
     def texts(self, stop_event: threading.Event | None = None) -> Iterator[str]:
-        """Yield text as it is written. Raises ModelTimeout at the deadline; cancels when closed early."""
+        """Yield text as it is written, and "" ten times a second where there is none; a caller can leave.
+
+        Raises ModelTimeout at the deadline; ends where `stop_event` is set; cancels the job when closed.
+        """
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         try:
             while (item := self._next(stop_event)) is not None:
                 if isinstance(item, BaseException):
                     raise item
-                if text := decoder.decode(item):
+                if (text := decoder.decode(item)) or not item:
                     yield text
             if text := decoder.decode(b"", True):
                 yield text
@@ -101,17 +105,18 @@ class Job:
             self.cancel()
 
     def _next(self, stop_event: threading.Event | None) -> bytes | BaseException | None:
-        while True:
-            wait = None if self._deadline is None else self._deadline - time.monotonic()
-            if wait is not None and wait <= 0:
+        if stop_event is not None and stop_event.is_set():
+            return None
+        wait = HEARTBEAT
+        if self._deadline is not None:
+            wait = min(wait, self._deadline - time.monotonic())
+            if wait <= 0:
                 raise ModelTimeout(
                     "mô hình không trả lời kịp trong thời gian cho phép",
                     path=self._path,
                     repair="Dùng mô hình nhỏ hơn (hoibao models list) hoặc tăng thời hạn trong cài đặt",
                 )
-            if stop_event is not None:
-                if stop_event.is_set():
-                    return None
-                wait = 0.05 if wait is None else min(wait, 0.05)
-            with contextlib.suppress(queue.Empty):
-                return self.output.get(timeout=wait)
+        try:
+            return self.output.get(timeout=wait)
+        except queue.Empty:
+            return b""

@@ -13,8 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-import numpy as np
-import numpy.typing as npt
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -24,79 +22,12 @@ from pydantic import Field, PrivateAttr
 from models.errors import ModelDamaged, ModelError
 from models.llama_engine import LlamaEngine, open_engine, release_engine
 from models.llama_job import Constraint, Sampling, Usage
+from models.thinking import THINK_CLOSE, THINK_OPEN, NoThinking, ThinkFilter
 
 ROLES: Final = {"system": "system", "human": "user", "ai": "assistant"}
-THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
 _MARK: Final = re.compile("\ue000(\\d+)\ue001")
 
 ConstraintMaker = Callable[[LlamaEngine], Constraint]
-
-
-class ThinkFilter:
-    """Takes what stands between <think> and </think> out of a stream, also where a tag comes in pieces."""
-
-    def __init__(self) -> None:
-        self._held, self._thinking = "", False
-
-    def feed(self, text: str) -> str:
-        """Return what may be shown now."""
-        self._held += text
-        shown = ""
-        while True:
-            tag = THINK_CLOSE if self._thinking else THINK_OPEN
-            before, found, after = self._held.partition(tag)
-            if not found:
-                break
-            if not self._thinking:
-                shown += before
-            self._held = after.lstrip("\n") if self._thinking else after
-            self._thinking = not self._thinking
-        keep = next((n for n in range(len(tag) - 1, 0, -1) if self._held.endswith(tag[:n])), 0)
-        ready, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
-        return shown if self._thinking else shown + ready
-
-    def end(self) -> str:
-        """Return what was held back."""
-        held, self._held = self._held, ""
-        return "" if self._thinking else held
-
-
-class _NoThinking:
-    """Closes a thought as soon as the model opens it; passes everything else on to another constraint."""
-
-    def __init__(self, engine: LlamaEngine, inner: Constraint | None) -> None:
-        self._inner, self._pieces, self._head = inner, engine.pieces(), b""
-        self._opening = engine.tokenize(THINK_OPEN, special=True)
-        self._closing = engine.tokenize(f"\n\n{THINK_CLOSE}\n\n", special=True)
-        self._watching, self._pending, self._skip = True, False, 0
-
-    def forced(self) -> Sequence[int]:
-        if self._pending:
-            self._pending, self._skip = False, len(self._closing)
-            return self._closing
-        return self._inner.forced() if self._inner else ()
-
-    def mask(self, logits: npt.NDArray[np.float32], *, closing: bool) -> None:
-        if self._inner:
-            self._inner.mask(logits, closing=closing)
-
-    def accept(self, token: int) -> None:
-        if self._skip:
-            self._skip -= 1
-            return
-        if self._watching:
-            self._head += self._pieces[token]
-            start = self._head.lstrip()
-            # The tag is one control token in some vocabularies, and then it writes nothing.
-            if start == THINK_OPEN.encode() or [token] == self._opening:
-                self._watching, self._pending = False, True
-            elif start and not THINK_OPEN.encode().startswith(start):
-                self._watching = False
-        if self._inner:
-            self._inner.accept(token)
-
-    def must_continue(self) -> bool:
-        return self._pending or (self._inner is not None and self._inner.must_continue())
 
 
 class LlamaChat(BaseChatModel):
@@ -219,7 +150,7 @@ class LlamaChat(BaseChatModel):
         job = engine.submit(
             self.prompt_tokens(messages),
             Sampling(**{name: setting[name] for name in _SAMPLING}),
-            constraint=_NoThinking(engine, constraint(engine) if constraint else None),
+            constraint=NoThinking(engine, constraint(engine) if constraint else None),
             deadline_seconds=overrides.get("deadline_seconds", self.deadline_seconds),
         )
         for text in _until(stop or [], _without_thoughts(job.texts(cancel))):
@@ -283,8 +214,8 @@ def _without_thoughts(texts: Iterator[str]) -> Iterator[str]:
     for text in texts:
         shown = thoughts.feed(text)
         shown = shown if started else shown.lstrip()
-        if shown:
-            started = True
+        started = started or bool(shown)
+        if shown or not text:
             yield shown
     if rest := thoughts.end():
         yield rest
@@ -295,6 +226,8 @@ def _until(stops: Sequence[str], texts: Iterator[str]) -> Iterator[str]:
     longest = max((len(stop) for stop in stops), default=1) - 1
     held = ""
     for text in texts:
+        if not text:
+            yield text
         held += text
         ends = [position for stop in stops if (position := held.find(stop)) >= 0]
         if ends:

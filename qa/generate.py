@@ -19,9 +19,10 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from models.constrain import QuoteConstraint
 from models.errors import ModelError
 from models.llama_engine import LlamaEngine
-from models.llm import LlamaChat, ThinkFilter
+from models.llm import LlamaChat
 from models.openai_server import ServerChat
 from models.store import ModelStore
+from models.thinking import ThinkFilter
 from qa.prompt import DEFAULT_BUDGET, Prompt, build_prompt, estimate_tokens, one_line
 from qa.settings import Settings
 from qa.types import Evidence
@@ -50,9 +51,10 @@ def generate(
 
     `budget` limits the evidence (tokens); a small context limits it further. `options` go to the model
     with the call (`seed`, `max_tokens`, `deadline_seconds`…). `quote_only` needs a `LlamaChat`: the answer
-    is then nothing but verbatim quotes with their markers. Closing the iterator, or setting `cancel`, stops
-    the model. Raises ModelError and its kinds, also where a foreign model fails, and where no evidence fits
-    its context.
+    is then nothing but verbatim quotes with their markers. While a `LlamaChat` reads the prompt, "" comes
+    ten times a second, so that a caller can leave. Closing the iterator, or setting `cancel`, stops the
+    model. Raises ModelError and its kinds, also where a foreign model fails, and where no evidence fits its
+    context.
     """
     own = isinstance(model, LlamaChat)
     if quote_only and not own:
@@ -71,7 +73,7 @@ def generate(
     for text in _texts(model, _messages(prompt), options):
         if cancel is not None and cancel.is_set():
             return
-        if shown := thoughts.feed(text):
+        if (shown := thoughts.feed(text)) or not text:
             yield shown
     if rest := thoughts.end():
         yield rest
@@ -184,6 +186,12 @@ class ModelGenerator:
             quote_only=settings.quote_only and isinstance(self.model, LlamaChat),
             cancel=cancel,
         )
+
+    def rewrite(self, question: str, history: Sequence[tuple[str, str]]) -> str | None:
+        """Return the question completed from `history`, None where the rules should do it."""
+        if not history or not self.settings.rewrite_with_model:
+            return None
+        return rewrite_question(question, history, self.model)
 
     def close(self) -> None:
         """Close the model where it is one of our own."""

@@ -16,7 +16,8 @@ import pytest
 from models.errors import ModelDamaged, ModelError, ModelNotFound, ModelTimeout, ModelTooLarge
 from models.llama_file import read_header
 from models.llama_load import fit_context, physical_cores
-from models.llm import LlamaChat, ThinkFilter
+from models.llm import LlamaChat
+from models.thinking import NoThinking, ThinkFilter
 from models.training.tiny_llama import CHATML, TinyConfig
 
 LONG = "Phường Lộc Bình có bao nhiêu đảng viên? " * 20
@@ -160,6 +161,19 @@ def test_cancel_within_200_ms(slow: Path, where: str, how: str) -> None:
         assert model.invoke("Còn sống không?", max_tokens=4).content
 
 
+def test_a_caller_can_leave_while_the_prompt_is_read(slow: Path) -> None:
+    with LlamaChat(path=slow, max_tokens=4) as model:
+        stream = model.stream(LONG * 6)
+        started = time.monotonic()
+        assert next(stream).content == "" and model.engine.busy
+        assert time.monotonic() - started < 1
+        stream.close()
+        started = time.monotonic()
+        while model.engine.busy:
+            time.sleep(0.002)
+        assert time.monotonic() - started < 0.2
+
+
 def test_deadline(slow: Path) -> None:
     with LlamaChat(path=slow, deadline_seconds=0.3) as model:
         started = time.monotonic()
@@ -225,11 +239,9 @@ def test_template_that_opens_a_thought_is_closed(tmp_path: Path) -> None:
 
 
 def test_model_that_begins_to_think_is_stopped(tiny: Path) -> None:
-    from models.llm import _NoThinking
-
     with LlamaChat(path=tiny) as model:
         engine = model.engine
-        quiet = _NoThinking(engine, None)
+        quiet = NoThinking(engine, None)
         for token in engine.tokenize("\n<think>", special=False):
             assert not quiet.forced()
             quiet.accept(token)
