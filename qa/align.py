@@ -45,7 +45,8 @@ class Overlap:
     """Shares in [0, 1] of the question's weight that a text holds.
 
     `words`: content words; `pairs`: neighbouring words; `focus`: the attribute asked for, names aside;
-    `names`: the proper names; `missing`: the heaviest words that it lacks.
+    `names`: the proper names; `missing`: the heaviest words that it lacks, `heaviest_missing` the weight (0 to
+    10) of the first.
     """
 
     words: float
@@ -53,6 +54,7 @@ class Overlap:
     focus: float
     names: float
     missing: tuple[str, ...]
+    heaviest_missing: float = 0.0
 
 
 @lru_cache(maxsize=1)
@@ -143,6 +145,7 @@ class Matcher:
             focus=self._share(found, self.focus),
             names=self._share(found, self.name_terms),
             missing=tuple(self.question.words.words[i].key for i in missing[:4]),
+            heaviest_missing=self.weights[missing[0]] if missing else 0.0,
         )
 
     def _share(self, found: set[int], of: Iterable[int], total: float | None = None) -> float:

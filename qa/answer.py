@@ -173,10 +173,10 @@ def judge(
     question: Question, findings: Sequence[Finding], calibration: Calibration, minimum: float | None
 ) -> tuple[float, bool]:
     """Return the confidence in the best finding, and whether it is enough to answer."""
-    if not findings:
+    if not findings or not (question.focus or question.names):
         return 0.0, False
     confidence = calibration.confidence(features_of(question, findings))
-    if impossible(findings[0]):
+    if impossible(question, findings[0]):
         return min(confidence, 0.05), False
     return confidence, confidence >= (calibration.threshold if minimum is None else minimum)
 

@@ -107,11 +107,11 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
     resolved = _resolved(text, past)
     if resolved != text:
         return Completed(resolved, True)
-    if _leans(text):
-        return Completed(_joined(text, past[-1]), True)
     place = _last_place(past, "")
     if place and _OPEN_SUBJECT.match(text) and not names_in(read_words(text)):
         return Completed(f"{_capital(place)} {text[:1].lower()}{text[1:]}", True)
+    if _leans(text):
+        return Completed(_joined(text, past[-1]), True)
     return Completed(question)
 
 

@@ -111,7 +111,9 @@ def _standing(question: Question, read: _Read, at: int) -> Standing:
     return min(found, default=Standing.HERE)
 
 
-_STRICT = frozenset({Kind.NUMBER, Kind.TOTAL, Kind.COMPARISON, Kind.DATE, Kind.DOCUMENT, Kind.PERSON})
+_STRICT = frozenset(
+    {Kind.NUMBER, Kind.TOTAL, Kind.COMPARISON, Kind.DATE, Kind.DOCUMENT, Kind.PERSON, Kind.ROLE}
+)
 _STANDING_FACTOR = {
     Standing.HERE: 1.0,
     Standing.INHERITED: 0.95,
@@ -261,7 +263,11 @@ def _pool(match: Matcher, read: _Read, words: Words, said: _Said | None) -> list
     for start, end, _ in spans:
         if (start, end) in pool:
             continue
-        kind, value = _kin((start, end), pool)
+        kind, value, place = _kin((start, end), pool)
+        if place is not None:  # "147.000 dân" of "hơn 147.000 dân": what is said roughly stays rough
+            start, end = min(start, place[0]), max(end, place[1])
+            if (start, end) in pool:
+                continue
         finding = _finding(question, read, words, start, end, kind, value)
         pool[(start, end)] = replace(finding, reader_span=_agreement((start, end), spans))
     if not pool:
@@ -269,19 +275,21 @@ def _pool(match: Matcher, read: _Read, words: Words, said: _Said | None) -> list
     return list(pool.values())
 
 
-def _kin(place: tuple[int, int], pool: Mapping[tuple[int, int], Finding]) -> tuple[Type | None, float]:
-    """Return the type and fit of the candidate that a span of the reader's stands for, with its unit or title."""
-    best: tuple[float, Finding] | None = None
+def _kin(
+    place: tuple[int, int], pool: Mapping[tuple[int, int], Finding]
+) -> tuple[Type | None, float, tuple[int, int] | None]:
+    """Return type, fit and place of the candidate that a span of the reader's stands for, with unit or title."""
+    best: tuple[float, Finding, tuple[int, int]] | None = None
     for other, finding in pool.items():
         if finding.type is None or finding.type in (Type.LIST, Type.QUOTED):
             continue
         near = _span_f1(place, other)
-        inside = place[0] <= other[0] and other[1] <= place[1]
+        inside = place[0] - 8 <= other[0] and other[1] <= place[1]
         if inside and place[1] - other[1] <= 24 and other[0] - place[0] <= 12:
             near = max(near, 0.6)
         if near > 0.5 and (best is None or near * finding.fit > best[0]):
-            best = (near * finding.fit, finding)
-    return (best[1].type, best[1].fit) if best else (None, 0.0)
+            best = (near * finding.fit, finding, other)
+    return (best[1].type, best[1].fit, best[2]) if best else (None, 0.0, None)
 
 
 def _agreement(place: tuple[int, int], spans: Sequence[tuple[int, int, float]]) -> float:

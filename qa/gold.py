@@ -96,3 +96,60 @@ def holds_answer(text: str, gold: Sequence[str]) -> bool:
     """Return whether `text` contains one of the gold answers word for word (after normalising)."""
     shown = f" {normalise_answer(text)} "
     return any(f" {normalise_answer(answer)} " in shown for answer in gold if normalise_answer(answer))
+
+
+@dataclass(frozen=True, slots=True)
+class BeirSet:
+    """A BEIR folder: documents (id → title and text), questions (id → text), relevance (id → id → grade)."""
+
+    documents: dict[str, tuple[str, str]]
+    questions: dict[str, str]
+    relevance: dict[str, dict[str, int]]
+
+
+def read_beir(folder: str | Path, *, split: str = "test") -> BeirSet:
+    """Read corpus.jsonl, queries.jsonl and qrels/<split>.tsv of a folder. Raises InputError."""
+    root = Path(folder)
+    try:
+        documents = {
+            str(row["_id"]): (str(row.get("title") or ""), str(row["text"]))
+            for row in _lines(root / "corpus.jsonl")
+        }
+        questions = {str(row["_id"]): str(row["text"]) for row in _lines(root / "queries.jsonl")}
+        relevance: dict[str, dict[str, int]] = {}
+        for line in (root / "qrels" / f"{split}.tsv").read_text("utf-8").splitlines()[1:]:
+            question, document, grade = line.split("\t")
+            relevance.setdefault(question, {})[document] = int(grade)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"not a BEIR folder ({error!r})", path=root, repair="give a folder in BEIR form"
+        ) from error
+    return BeirSet(documents, questions, relevance)
+
+
+def _lines(file: Path) -> Iterator[dict[str, object]]:
+    with file.open(encoding="utf-8") as stream:
+        for line in stream:
+            if line.strip():
+                yield json.loads(line)
+
+
+def read_gold(path: str | Path) -> list[GoldQuestion]:
+    """Read the project's own gold questions (JSON lines; see tests/gold/README.md). Raises InputError."""
+    found: list[GoldQuestion] = []
+    try:
+        for row in _lines(Path(path)):
+            history = [turn[0] if isinstance(turn, list) else str(turn) for turn in row.get("history") or []]  # type: ignore[attr-defined]
+            answers = row.get("answers") if row.get("answerable", True) else []
+            found.append(
+                GoldQuestion(
+                    id=str(row["id"]),
+                    question=str(row["question"]),
+                    answers=tuple(str(answer) for answer in answers or []),  # type: ignore[attr-defined]
+                    kind=str(row.get("kind") or ""),
+                    history=tuple(history),
+                )
+            )
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"not a file of gold questions ({error!r})", path=path) from error
+    return found

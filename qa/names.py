@@ -422,6 +422,7 @@ FUNCTION_WORDS = frozenset(
         "hon",
     ]
 )
+_NEVER_PLACES = frozenset({"đảng", "ủy", "đoàn", "hội", "bí", "chủ", "phó", "ban"})
 _BROAD_HEADS = ("thành phố", "tp", "đường", "cầu", "sông", "rạch", "khu phố")
 _PLURAL = frozenset(["hai", "ba", "bon", "cac", "nhung", "moi", "tung", "may", "nhieu", "nhung", "so"])
 _PLACE_ABBREVIATIONS = {"tphcm": "hồ chí minh", "hcm": "hồ chí minh", "tpct": "cần thơ"}
@@ -597,7 +598,7 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
                     end = _lower_run(words, start, limit=3 if head else 4)
                 elif (
                     items[start].capital
-                    and items[start].key not in _COMMON
+                    and items[start].key not in (_NEVER_PLACES if head else _COMMON)
                     and (head or not _all_caps(words, start))
                 ):
                     end = _capital_run(words, start, limit=5)

@@ -16,28 +16,20 @@ from importlib.resources import files
 from pathlib import Path
 
 from index.types import Article, Hit
+from qa.candidates import Type
 from qa.extract import Finding
 from qa.fit import types_for
 from qa.prompt import REFUSAL_TEXT
-from qa.question import Question
+from qa.question import Kind, Question
 from qa.scope import Standing, named_in
 from qa.types import ArticleRef
+from qa.weigh import group_of
 
+CALIBRATION_FILE = "calibration.json"
 FEATURES = (
-    "score",
-    "fit",
-    "words",
-    "focus",
-    "context",
-    "names",
-    "pairs",
-    "standing",
-    "typed",
-    "reader_sentence",
-    "reader_span",
-    "retrieval",
-    "margin",
-)
+    "score", "belief", "fit", "words", "focus", "context", "pairs", "standing", "typed", "untyped_figure",
+    "reader_sentence", "reader_span", "share", "retrieval", "margin", "weakest",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,35 +63,48 @@ def read_calibration(text: str) -> Calibration:
 
 def calibration_of(folder: Path) -> Calibration:
     """Return the calibration fitted to a library, else the shipped one."""
-    file = folder / "calibration.json"
+    file = folder / CALIBRATION_FILE
     return read_calibration(file.read_text("utf-8")) if file.exists() else shipped()
 
 
 def features_of(question: Question, findings: Sequence[Finding]) -> dict[str, float]:
     """Return the features of the best finding, each in [0, 1]."""
     best = findings[0]
-    typed = best.type in types_for(question) if types_for(question) else True
-    other = next((f for f in findings[1:] if f.text.lower() != best.text.lower()), None)
+    wanted = types_for(question)
+    typed = best.type in wanted if wanted else True
+    other = next((f for f in findings[1:] if f.sentence != best.sentence), None)
+    ruled = group_of(best.type) in ("number", "person", "date", "document") and typed
     return {
         "score": best.score,
-        "fit": best.fit,
+        "belief": best.belief,
+        "fit": best.fit if ruled else 0.5,
         "words": best.overlap.words,
         "focus": best.context.focus,
         "context": best.context.words,
-        "names": best.context.names,
         "pairs": best.overlap.pairs,
         "standing": best.standing / Standing.HERE,
         "typed": float(typed),
+        "untyped_figure": float(best.type is None and question.kind in (Kind.NUMBER, Kind.TOTAL, Kind.DATE)),
         "reader_sentence": best.reader_sentence,
         "reader_span": best.reader_span,
+        "share": best.share,
         "retrieval": best.hit.score,
         "margin": best.score - (other.score if other else 0.0),
+        "weakest": 1.0 - best.context.heaviest_missing / 10,
     }
 
 
-def impossible(finding: Finding) -> bool:
-    """Return whether a finding cannot be the answer: it speaks of another place, or of nobody asked about."""
-    return finding.standing <= Standing.RIVAL
+def impossible(question: Question, finding: Finding) -> bool:
+    """Return whether a finding cannot be the answer: another place's, another office's, another unit's figure."""
+    if finding.standing <= Standing.RIVAL:
+        return True
+    if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.type is not Type.NUMBER:
+        return True
+    if question.kind is Kind.DOCUMENT and finding.type is None:
+        return True
+    if question.kind is Kind.PERSON and finding.type is Type.PERSON and finding.fit < 0.06:
+        return True
+    return question.kind is Kind.NUMBER and question.unit[1] > question.unit[0] and finding.fit < 0.12
 
 
 def reference(article: Article) -> ArticleRef:

@@ -147,7 +147,9 @@ def test_a_lie_does_not_get_through(seed: int, sentences: list[Evidence]) -> Non
     assert lie is not None
     draft = f"{lie.rstrip('.')} {chance.choice(MARKERS)}."
     checked = verify(draft, evidence)
-    assert [kept.text for kept in checked.kept] == [], f"{attack.__name__}: {draft!r} passed as {checked.text!r}"
+    assert [kept.text for kept in checked.kept] == [], (
+        f"{attack.__name__}: {draft!r} passed as {checked.text!r}"
+    )
     assert checked.removed, "what was taken out must be reported"
     assert all(item.reason for item in checked.removed)
 

@@ -1,0 +1,110 @@
+"""Understanding questions: what is asked for, about whom, with and without tone marks."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.conversation import complete
+from qa.question import Kind, understand
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Phường Tây Nam có bao nhiêu đảng viên?", Kind.NUMBER),
+        ("phuong tay nam co bao nhieu dang vien", Kind.NUMBER),
+        ("Ai là Bí thư Đảng ủy phường?", Kind.PERSON),
+        ("Bí thư Quận ủy Bình Thạnh là ai?", Kind.PERSON),
+        ("Dương Trọng Hiếu là ai?", Kind.ROLE),
+        ("Ông Lê Trần Kiên giữ chức vụ gì?", Kind.ROLE),
+        ("Hội nghị diễn ra khi nào?", Kind.DATE),
+        ("Đại hội họp ngày nào?", Kind.DATE),
+        ("Chợ mới nằm ở đâu?", Kind.PLACE),
+        ("Cơ quan nào ban hành kế hoạch?", Kind.ORGANISATION),
+        ("Việc sắp xếp theo nghị quyết nào?", Kind.DOCUMENT),
+        ("Vì sao dự án chậm tiến độ?", Kind.REASON),
+        ("Những ai dự hội nghị?", Kind.LIST),
+        ("Mã OTP là gì?", Kind.DEFINITION),
+        ("Phường đã thu đủ ngân sách chưa?", Kind.YES_NO),
+        ("Phường Tân Khánh hay phường Tân Hiệp có nhiều đảng viên hơn?", Kind.COMPARISON),
+        ("Phường Tân Khánh và phường Tân Hiệp có tổng cộng bao nhiêu đảng viên?", Kind.TOTAL),
+        ("Người dân phản ứng như thế nào?", Kind.MANNER),
+    ],
+)
+def test_kind(question: str, kind: Kind) -> None:
+    assert understand(question).kind is kind
+
+
+def test_unit_and_name() -> None:
+    read = understand("Phường Tây Nam có bao nhiêu đảng viên?")
+    assert read.words.slice(*read.unit) == "đảng viên"
+    assert [(name.head, name.text) for name in read.names] == [("phường", "Tây Nam")]
+    assert [read.words.words[i].key for i in read.focus] == ["đảng", "viên"]
+
+
+def test_coordinated_names_share_their_head() -> None:
+    names = understand("Đảng ủy phường Mỹ Thới và Mỹ Thạnh do ai đứng đầu?").names
+    assert [(name.head, name.text) for name in names] == [("phường", "Mỹ Thới"), ("phường", "Mỹ Thạnh")]
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_understood(text: str) -> None:
+    read = understand(text)
+    assert 0 <= read.slot[0] <= read.slot[1] <= len(read.words.words)
+    assert read == understand(text)
+
+
+FIRST = [("Phường Tây Nam có bao nhiêu đảng viên?", "Phường Tây Nam có 900 đảng viên [1].")]
+
+
+@pytest.mark.parametrize(
+    ("question", "completed"),
+    [
+        ("Còn phường Tân Hiệp?", "Phường Tân Hiệp có bao nhiêu đảng viên?"),
+        ("Thế còn phường Tân Hiệp thì sao?", "Phường Tân Hiệp có bao nhiêu đảng viên?"),
+        ("Không, ý tôi là phường Tân Khánh.", "Phường Tân Khánh có bao nhiêu đảng viên?"),
+        ("Còn dân số?", "Dân số của phường Tây Nam là bao nhiêu?"),
+        ("Diện tích phường này là bao nhiêu?", "Diện tích phường Tây Nam là bao nhiêu?"),
+        ("Có bao nhiêu chi bộ trực thuộc?", "Phường Tây Nam có bao nhiêu chi bộ trực thuộc?"),
+    ],
+)
+def test_follow_up(question: str, completed: str) -> None:
+    result = complete(question, FIRST)
+    assert result.text == completed
+    assert result.rewritten
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Giá vàng hôm nay bao nhiêu?",
+        "Phường Tân Hiệp có bao nhiêu chi bộ?",
+        "Ai là Bí thư Quận ủy Bình Thạnh?",
+    ],
+)
+def test_a_question_that_stands_alone_stays(question: str) -> None:
+    result = complete(question, FIRST)
+    assert result.text == question
+    assert not result.rewritten
+
+
+def test_pronoun_for_the_person_found() -> None:
+    history = [("Ai là Bí thư Quận ủy?", "Bí thư Quận ủy là Vũ Ngọc Tuất [1].")]
+    assert complete("Ông ấy phát biểu những gì?", history).text == "Vũ Ngọc Tuất phát biểu những gì?"
+
+
+def test_corrected_year() -> None:
+    history = [("Quận có bao nhiêu đảng viên năm 2023?", "")]
+    assert complete("không, ý tôi là năm 2024", history).text == "Quận có bao nhiêu đảng viên năm 2024?"
+
+
+def test_follow_up_of_a_follow_up() -> None:
+    history = [*FIRST, ("Còn phường Tân Hiệp?", "Phường Tân Hiệp có 871 đảng viên [1].")]
+    assert complete("Phường này có bao nhiêu dân?", history).text == "Phường Tân Hiệp có bao nhiêu dân?"
+
+
+@given(st.text(max_size=60))
+def test_completing_never_fails(text: str) -> None:
+    assert isinstance(complete(text, FIRST).text, str)
