@@ -214,3 +214,12 @@ def test_json_has_the_field_names_of_the_dataclasses() -> None:
     assert loaded["abstained"] is False
     error = view.jsonable(InputError("empty file", path="a.txt"))
     assert error == {"error": "InputError", "message": "empty file", "path": "a.txt", "repair": None}
+
+
+def test_the_brief_has_every_quote_with_its_place_and_no_foreign_markup() -> None:
+    hostile = citation("Có **900** `x` <b>.", title="# T [a](http://b)", start=7)
+    brief = view.brief_markdown([("Bao *nhiêu*?", answer("Có 900 [1]. [2]", hostile))])
+    assert brief.startswith("# Hỏi báo\n\n## Bao \\*nhiêu\\*?\n\nCó 900 [1]")
+    assert "(`bao/a1.txt:7-29`)" in brief
+    assert "\\[a\\](http" in brief and "\\<b\\>" in brief and "\\*\\*900" in brief
+    assert "\\[2\\]" in brief, "a marker without citation is no marker"

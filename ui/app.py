@@ -45,6 +45,18 @@ def _sidebar() -> None:
         if st.button("Cuộc hỏi đáp mới", icon=":material/add_comment:", key="new", width="stretch"):
             state.forget()
             st.rerun()
+        answered = [(turn.question, turn.answer) for turn in state.turns() if turn.answer is not None]
+        if answered:
+            st.download_button(
+                "Tải về kèm trích dẫn",
+                view.brief_markdown(answered),
+                file_name="hoi-bao.md",
+                mime="text/markdown",
+                icon=":material/download:",
+                width="stretch",
+                on_click="ignore",
+                key="download",
+            )
 
 
 main()

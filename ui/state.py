@@ -130,7 +130,8 @@ def turns() -> list[Turn]:
 
 def history() -> list[tuple[str, str]]:
     """The earlier questions and answers, for questions that refer back."""
-    return [(turn.question, turn.answer.text) for turn in turns() if turn.answer is not None]
+    done = ((turn.question, turn.answer) for turn in turns())
+    return [(answer.question or question, answer.text) for question, answer in done if answer is not None]
 
 
 def job() -> AnswerJob | None:

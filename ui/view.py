@@ -23,6 +23,7 @@ UNTITLED = "(không có tiêu đề)"
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 # C0 and C1 controls but for tab and newline, and the characters that turn the direction of writing.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_INLINE_MARKDOWN = re.compile(r"([\\`*_\[\]<>])")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^])")
 
 
@@ -198,6 +199,29 @@ def _line_html(text: str, start: int, end: int, target: Span, inner: Sequence[Sp
     marks = [(span.start - first, span.end - first) for span in inner if span.end > first]
     quote = marked_html(text[first:last], marks)
     return f'{_escape(text[start:first])}<span class="hb-target">{quote}</span>{_escape(text[last:end])}'
+
+
+def brief_markdown(answers: Iterable[tuple[str, Answer]]) -> str:
+    """Return questions with their answers as a Markdown document: every quote with title, date and place."""
+    parts = ["# Hỏi báo"]
+    for question, answer in answers:
+        parts.append(f"## {_readable(' '.join(question.split()))}")
+        parts.append("".join(_brief_segment(item) for item in segments(answer)))
+        for citation in answer.citations:
+            label = _readable(article_label(citation.article))
+            quote = _readable(" ".join(citation.quote.split()))
+            place = place_text(citation).replace("`", "'").replace("\n", " ")
+            parts.append(f"- **[{citation.marker}]** {label}: “{quote}” (`{place}`)")
+    return "\n\n".join(parts) + "\n"
+
+
+def _brief_segment(segment: Segment) -> str:
+    return _readable(segment.text) if segment.marker is None else segment.text
+
+
+def _readable(text: str) -> str:
+    """Escape what would be markup inside a line, and no more: the file is read as it stands, too."""
+    return _INLINE_MARKDOWN.sub(r"\\\1", plain(text))
 
 
 def jsonable(value: object) -> object:
