@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -93,8 +93,8 @@ class QuoteConstraint:
         elif state.pending:
             keep = [token for token in table.tails if self._advance(state, table.pieces[token])]
         else:
-            for refused in (table.banned, table.tails, self._refused_now()):
-                logits[refused] = -np.inf
+            logits += table.text_bias(state.after_letter)
+            logits[self._refused_now()] = -np.inf
             return
         if len(keep) == 0:
             logger.warning("no token of the vocabulary goes on with the quote; the answer ends here")
@@ -250,11 +250,16 @@ class QuoteConstraint:
         return tokens
 
     def _refused_now(self) -> Ids:
+        """Return the tokens that the table allows in text but the sources do not."""
         key = (self._state.after_letter, self._state.sources)
         refused = self._refused.get(key)
         if refused is None:
-            pieces = self._table.pieces
-            tokens = [one for one in self._table.checked if not self._advance(self._state, pieces[one])]
+            table = self._table
+            if self._all:
+                checked: Iterable[int] = table.bracketed
+            else:  # nothing to quote, nothing to mark: no token that opens either
+                checked = [ids[0] for ids in table.by_bytes.values()]
+            tokens = [one for one in checked if not self._advance(self._state, table.pieces[one])]
             refused = self._refused[key] = np.array(tokens, dtype=np.int64)
         return refused
 
