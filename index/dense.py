@@ -29,6 +29,9 @@ FLAT_LIMIT = 100_000
 DELTA_LIMIT = 5_000
 """Vectors that may wait beside the main index whatever its size."""
 
+DELTA_MOST = 20_000
+"""Vectors that may wait beside a large one: searching them one by one takes 2 ms."""
+
 _TRAINING_PER_LIST = 48
 _faiss: Any = faiss  # its stubs do not know the keywords of its own constructors
 _log = logging.getLogger(__name__)
@@ -172,7 +175,7 @@ def write(
     elif living <= DELTA_LIMIT:
         delta = list(everything())
     delta_size = sum(len(ids) for ids, _ in delta) if previous is not None else living
-    if delta_size <= max(DELTA_LIMIT, main_size // 10) and living * 2 >= main_size:
+    if delta_size <= max(DELTA_LIMIT, min(main_size // 10, DELTA_MOST)) and living * 2 >= main_size:
         if previous is not None and main_size:
             link(previous / "dense.faiss", target)
         _write_delta(folder, dimension, delta, alive)

@@ -18,7 +18,7 @@ from index.chunk import passages_of
 from index.cluster import signature
 from index.normalize import canonical, strip_tones
 from index.packing import pack_passage
-from index.tokens import lexical_terms, pair_terms
+from index.tokens import lexical_terms, passage_terms
 from index.types import Article
 
 _AHEAD = 6  # batches given to the pool before the first is waited for: bounds memory
@@ -54,11 +54,12 @@ def prepare(article: Article) -> Prepared:
     spans, signatures, accented, pairs, embedded = [], [], [], [], []
     for passage in passages_of(article):
         text = canonical(passage.text)
-        terms = " ".join(lexical_terms(text))
+        found = passage_terms(text)
+        terms = " ".join(found.accented)
         spans.append(pack_passage(passage))
         signatures.append(signature(strip_tones(terms)))
         accented.append(terms)
-        pairs.append(" ".join(pair_terms(text)))
+        pairs.append(" ".join(found.accented_pairs))
         embedded.append(embedded_text(title, text))
     return Prepared(
         article,
