@@ -258,7 +258,7 @@ class QuoteConstraint:
             if self._all:
                 checked: Iterable[int] = table.bracketed
             else:  # nothing to quote, nothing to mark: no token that opens either
-                checked = [ids[0] for ids in table.by_bytes.values()]
+                checked = [token for ids in table.by_bytes.values() for token in ids]
             tokens = [one for one in checked if not self._advance(self._state, table.pieces[one])]
             refused = self._refused[key] = np.array(tokens, dtype=np.int64)
         return refused
