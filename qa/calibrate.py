@@ -224,8 +224,10 @@ def calibrate(
 
     reader = load_reader()
     made = made_questions(list(library.articles()), count=count, seed=seed)
-    trials = list(trials_of(library, made, reader=reader, progress=progress))
-    fitting, held = trials[::2], trials[1::2]
+    half = len(made) // 2
+    fitting = list(trials_of(library, made[:half], reader=reader, progress=progress))
+    held = list(trials_of(library, made[half:], reader=reader, progress=progress))
+    trials = [*fitting, *held]
     if sum(not one.answerable for one in fitting) < 15 or sum(one.answerable for one in fitting) < 15:
         logger.info("too few questions to fit the refusal: the shipped calibration stays")
         return measured(trials, shipped())

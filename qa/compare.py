@@ -18,14 +18,15 @@ from qa.facts import facts_in
 from qa.names import Name, NameKind
 from qa.question import Kind, Question, understand
 from qa.scope import governing
+from qa.words import phrases
 
-_LESS = ("ít", "thấp", "nhỏ", "kém", "hẹp", "it", "thap", "nho", "hep")
+_LESS = phrases("ít|thấp|nhỏ|kém|hẹp|it|thap|nho|hep")
 _COMPARING = frozenset(
     "nhiều ít hơn hay hoặc so sánh giữa với nhất lớn cao thấp nhỏ kém và hai ba chênh lệch nơi bên tổng cộng cả số "
     "nhieu it hon hoac lon cao thap nho kem va tong cong ca so nhat noi ben".split()
 )
 _ADJECTIVES = {"đông": "dân số", "đông dân": "dân số", "rộng": "diện tích", "rộng lớn": "diện tích"}
-_ABOUT = ("hơn", "gần", "khoảng", "trên", "dưới", "xấp xỉ", "chừng", "ít nhất", "tối đa", "không quá")
+_ABOUT = phrases("hơn|gần|khoảng|trên|dưới|xấp xỉ|chừng|ít nhất|tối đa|không quá")
 
 Best = Callable[[Question], Finding | None]
 """Answers one plain question with a finding that is good enough, or None."""

@@ -132,7 +132,7 @@ class _Said:
     spans: tuple[tuple[int, int, float], ...]
 
 
-def _reader_says(
+def reader_says(
     question: Question, reads: Sequence[_Read], reader: Reader | None, *, passages: int
 ) -> Mapping[tuple[str, int], _Said]:
     """Let the reader read the passages of the best sentences; key: article and start of the sentence."""
@@ -170,7 +170,7 @@ def find_answers(
     """
     match = matcher(question)
     reads = read_sentences(match, hits)
-    said = _reader_says(question, reads, reader, passages=passages)
+    said = reader_says(question, reads, reader, passages=passages)
     if said:
         reads.sort(
             key=lambda one: (
@@ -187,13 +187,14 @@ def _place(read: _Read) -> tuple[str, int]:
     return read.hit.article.id, read.sentence.start
 
 
-def rate(match: Matcher, read: _Read, said: _Said | None, by: Weights) -> list[Finding]:
-    """Return the findings of one sentence, typed candidates and the reader's spans, with their scores."""
-    question = match.question
-    words = read_words(read.sentence.text)
-    pool = _pool(match, read, words, said)
+def candidate_features(
+    match: Matcher, read: _Read, said: _Said | None
+) -> tuple[dict[str, float], list[tuple[Finding, dict[str, float]]]]:
+    """Return the features of a sentence, and its candidates with theirs (see `weigh`)."""
+    kind = match.question.kind
+    pool = _pool(match, read, read_words(read.sentence.text), said)
     features = sentence_features(
-        kind=question.kind,
+        kind=kind,
         logit=said.logit if said is not None else -10.0,
         probability=said.score if said is not None else 0.0,
         overlap=read.overlap,
@@ -203,20 +204,26 @@ def rate(match: Matcher, read: _Read, said: _Said | None, by: Weights) -> list[F
         share=max((share for _, _, share in said.spans), default=0.0) if said is not None else 0.0,
         hit=read.hit.score,
     )
-    belief = squash(weigh(features, by.sentence))
-    values = [
-        weigh(
+    return features, [
+        (
+            finding,
             span_features(
-                kind=question.kind,
+                kind=kind,
                 type_=finding.type,
                 fit=finding.fit,
                 agree=finding.reader_span,
                 words=len(finding.text.split()),
             ),
-            by.span,
         )
         for finding in pool
     ]
+
+
+def rate(match: Matcher, read: _Read, said: _Said | None, by: Weights) -> list[Finding]:
+    """Return the findings of one sentence, typed candidates and the reader's spans, with their scores."""
+    features, pool = candidate_features(match, read, said)
+    belief = squash(weigh(features, by.sentence))
+    values = [weigh(one, by.span) for _, one in pool]
     top = max(values)
     return [
         replace(
@@ -226,10 +233,10 @@ def rate(match: Matcher, read: _Read, said: _Said | None, by: Weights) -> list[F
             reader_sentence=said.score if said is not None else 0.0,
             score=belief
             * _STANDING_FACTOR[finding.standing]
-            * _sense(question, finding)
+            * _sense(match.question, finding)
             * math.exp(min(0.0, value - top)),
         )
-        for finding, value, share in zip(pool, values, shares(values), strict=True)
+        for (finding, _), value, share in zip(pool, values, shares(values), strict=True)
     ]
 
 
@@ -263,9 +270,9 @@ def _pool(match: Matcher, read: _Read, words: Words, said: _Said | None) -> list
     for start, end, _ in spans:
         if (start, end) in pool:
             continue
-        kind, value, place = _kin((start, end), pool)
-        if place is not None:  # "147.000 dân" of "hơn 147.000 dân": what is said roughly stays rough
-            start, end = min(start, place[0]), max(end, place[1])
+        kind, value, kin = _kin((start, end), pool)
+        if kin is not None:  # "147.000 dân" of "hơn 147.000 dân": what is said roughly stays rough
+            start, end = min(start, kin[0]), max(end, kin[1])
             if (start, end) in pool:
                 continue
         finding = _finding(question, read, words, start, end, kind, value)

@@ -14,7 +14,7 @@ from qa.candidates import Candidate, Type, candidates_in
 from qa.names import NameKind
 from qa.question import Kind, Question
 from qa.roles import role_of, roles_agree
-from qa.words import Words, read_words
+from qa.words import Words, phrases, read_words
 
 _TYPES: dict[Kind, tuple[Type, ...]] = {
     Kind.NUMBER: (Type.NUMBER,),
@@ -62,7 +62,7 @@ _ORDER = (
     ("đầu năm", "cuối năm"),
     ("ít nhất", "nhiều nhất"),
 )
-_PEOPLE = ("người", "đồng chí", "đại biểu", "cán bộ", "cá nhân", "thành viên", "đảng viên", "dân")
+_PEOPLE = phrases("người|đồng chí|đại biểu|cán bộ|cá nhân|thành viên|đảng viên|dân")
 
 
 def types_for(question: Question) -> tuple[Type, ...]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from index.normalize import strip_tones
 from qa.names import Name, NameKind, names_in
-from qa.words import Words, has_tones, read_words
+from qa.words import Words, has_tones, phrases, read_words, word_set
 
 
 class Kind(StrEnum):
@@ -127,237 +127,30 @@ _PHRASES: tuple[tuple[Kind, str], ...] = (
     (Kind.MANNER, "như thế nào|ra sao|bằng cách nào|làm thế nào|cách nào|làm sao|thế nào|như nào"),
     (Kind.TEXT, "điều gì|cái gì|việc gì|những gì|gì|nào|là sao"),
 )
-_LIST_OPENERS = (
-    "liệt kê",
-    "kể tên",
-    "hãy nêu",
-    "nêu các",
-    "nêu những",
-    "gồm những",
-    "bao gồm những",
-    "gồm các",
-    "những ai",
-    "những gì",
-    "nêu tên",
-    "danh sách",
+_LIST_OPENERS = phrases(
+    "liệt kê|kể tên|hãy nêu|nêu các|nêu những|gồm những|bao gồm những|gồm các|những ai|những gì|"
+    "nêu tên|danh sách"
 )
 _COMPARE = ("so sánh", "chênh lệch", "hơn kém")
-_YES_NO_ENDS = (
-    "phải không",
-    "đúng không",
-    "hay không",
-    "được không",
-    "có không",
-    "hay chưa",
-    "không",
-    "chưa",
-    "đúng chứ",
-    "hay sao",
+_YES_NO_ENDS = phrases(
+    "phải không|đúng không|hay không|được không|có không|hay chưa|không|chưa|đúng chứ|hay sao"
 )
 _YES_NO_STARTS = ("có phải", "có đúng", "phải chăng", "liệu có")
-_STOP_UNIT = frozenset(
-    [
-        "hơn",
-        "và",
-        "với",
-        "ở",
-        "tại",
-        "trong",
-        "trên",
-        "dưới",
-        "của",
-        "là",
-        "thì",
-        "được",
-        "bị",
-        "do",
-        "vào",
-        "từ",
-        "đến",
-        "đã",
-        "đang",
-        "sẽ",
-        "có",
-        "cho",
-        "khi",
-        "sau",
-        "trước",
-        "theo",
-        "so",
-        "nằm",
-        "để",
-        "mà",
-        "này",
-        "đó",
-        "tham",
-        "hiện",
-        "ngày",
-        "tháng",
-        "nay",
-        "thuộc",
-        "hoàn",
-        "trực",
-        "đạt",
-        "đăng",
-        "sinh",
-        "sống",
-    ]
+_STOP_UNIT = word_set(
+    "hơn và với ở tại trong trên dưới của là thì được bị do vào từ đến đã đang sẽ có cho khi sau trước "
+    "theo so nằm để mà này đó tham hiện ngày tháng nay thuộc hoàn trực đạt đăng sinh sống"
 )
-_EMPTY = frozenset(
-    [
-        "là",
-        "có",
-        "được",
-        "bị",
-        "của",
-        "và",
-        "các",
-        "những",
-        "một",
-        "cái",
-        "con",
-        "chiếc",
-        "thì",
-        "mà",
-        "ở",
-        "tại",
-        "trong",
-        "vào",
-        "đã",
-        "đang",
-        "sẽ",
-        "cho",
-        "với",
-        "về",
-        "từ",
-        "đến",
-        "do",
-        "bởi",
-        "theo",
-        "khi",
-        "này",
-        "đó",
-        "kia",
-        "ấy",
-        "vậy",
-        "hãy",
-        "xin",
-        "vui",
-        "lòng",
-        "biết",
-        "rằng",
-        "hiện",
-        "nay",
-        "nay",
-        "hiện",
-        "tại",
-        "ra",
-        "nêu",
-        "cho",
-        "như",
-        "để",
-        "cùng",
-        "trên",
-        "dưới",
-        "bằng",
-        "nhất",
-        "ạ",
-        "nhỉ",
-        "thế",
-        "nhé",
-        "đi",
-        "còn",
-        "gồm",
-        "bao",
-        "nhiêu",
-        "mấy",
-        "gì",
-        "nào",
-        "ai",
-        "đâu",
-        "tên",
-        "hỏi",
-        "tôi",
-        "mình",
-        "tất",
-        "cả",
-        "toàn",
-        "bộ",
-        "đều",
-        "cũng",
-        "đây",
-        "nên",
-        "sự",
-        "điều",
-        "số",
-        "lượng",
-        "lên",
-        "tới",
-    ]
+_EMPTY = word_set(
+    "là có được bị của và các những một cái con chiếc thì mà ở tại trong vào đã đang sẽ cho với về từ "
+    "đến do bởi theo khi này đó kia ấy vậy hãy xin vui lòng biết rằng hiện nay nay hiện tại ra nêu cho "
+    "như để cùng trên dưới bằng nhất ạ nhỉ thế nhé đi còn gồm bao nhiêu mấy gì nào ai đâu tên hỏi tôi "
+    "mình tất cả toàn bộ đều cũng đây nên sự điều số lượng lên tới"
 )
 # Without tone marks only words that could hardly be another one ("nam" is năm, nam and Nam).
-_STOP_UNIT_PLAIN = frozenset(
-    [
-        "va",
-        "voi",
-        "o",
-        "tai",
-        "trong",
-        "cua",
-        "la",
-        "thi",
-        "duoc",
-        "bi",
-        "vao",
-        "tu",
-        "den",
-        "khi",
-        "sau",
-        "truoc",
-        "theo",
-    ]
-)
-_EMPTY_PLAIN = frozenset(
-    [
-        "la",
-        "co",
-        "duoc",
-        "bi",
-        "cua",
-        "va",
-        "cac",
-        "nhung",
-        "mot",
-        "thi",
-        "ma",
-        "o",
-        "vao",
-        "se",
-        "cho",
-        "voi",
-        "ve",
-        "tu",
-        "den",
-        "khi",
-        "nay",
-        "kia",
-        "ay",
-        "vay",
-        "bao",
-        "nhieu",
-        "gi",
-        "nao",
-        "ai",
-        "hay",
-        "xin",
-        "biet",
-        "rang",
-        "nhu",
-        "de",
-        "bang",
-        "hoi",
-        "toi",
-    ]
+_STOP_UNIT_PLAIN = word_set("va voi o tai trong cua la thi duoc bi vao tu den khi sau truoc theo")
+_EMPTY_PLAIN = word_set(
+    "la co duoc bi cua va cac nhung mot thi ma o vao se cho voi ve tu den khi nay kia ay vay bao nhieu "
+    "gi nao ai hay xin biet rang nhu de bang hoi toi"
 )
 
 

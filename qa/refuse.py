@@ -27,8 +27,8 @@ from qa.weigh import group_of
 
 CALIBRATION_FILE = "calibration.json"
 FEATURES = (
-    "score", "belief", "fit", "words", "focus", "context", "pairs", "standing", "typed", "untyped_figure",
-    "reader_sentence", "reader_span", "share", "retrieval", "margin", "weakest",
+    "belief", "fit", "words", "focus", "context", "pairs", "typed", "untyped_figure", "retrieval", "margin",
+    "weakest",
 )  # fmt: skip
 
 
@@ -75,19 +75,14 @@ def features_of(question: Question, findings: Sequence[Finding]) -> dict[str, fl
     other = next((f for f in findings[1:] if f.sentence != best.sentence), None)
     ruled = group_of(best.type) in ("number", "person", "date", "document") and typed
     return {
-        "score": best.score,
         "belief": best.belief,
         "fit": best.fit if ruled else 0.5,
         "words": best.overlap.words,
         "focus": best.context.focus,
         "context": best.context.words,
         "pairs": best.overlap.pairs,
-        "standing": best.standing / Standing.HERE,
         "typed": float(typed),
         "untyped_figure": float(best.type is None and question.kind in (Kind.NUMBER, Kind.TOTAL, Kind.DATE)),
-        "reader_sentence": best.reader_sentence,
-        "reader_span": best.reader_span,
-        "share": best.share,
         "retrieval": best.hit.score,
         "margin": best.score - (other.score if other else 0.0),
         "weakest": 1.0 - best.context.heaviest_missing / 10,

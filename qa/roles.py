@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from index.normalize import strip_tones
 from qa.names import FUNCTION_WORDS
+from qa.words import word_set
 
 _OFFICES = sorted(
     (
@@ -63,27 +64,7 @@ _ABBREVIATIONS = {
     "ubmttq": "ủy ban mặt trận tổ quốc",
     "tphcm": "thành phố hồ chí minh",
 }
-_LEVELS = frozenset(
-    [
-        "phường",
-        "xã",
-        "quận",
-        "huyện",
-        "tỉnh",
-        "thành",
-        "phố",
-        "tp",
-        "thị",
-        "trấn",
-        "đặc",
-        "khu",
-        "các",
-        "đồng",
-        "chí",
-        "ông",
-        "bà",
-    ]
-)
+_LEVELS = word_set("phường xã quận huyện tỉnh thành phố tp thị trấn đặc khu các đồng chí ông bà")
 _WORD = re.compile(r"[^\W_]+")
 _COMMITTEE = re.compile(
     r"\b(thành|quận|huyện|tỉnh|đảng|phường|xã|thanh|quan|huyen|tinh|dang) (ủy|uy|đoàn|doan)\b"

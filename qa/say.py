@@ -16,23 +16,10 @@ from qa.extract import Finding
 from qa.facts import DateFact, facts_in
 from qa.question import Kind, Question
 from qa.verify import neutralise
+from qa.words import phrases
 
-_COUNTED = (
-    "đảng viên",
-    "nhân khẩu",
-    "người dân",
-    "dân",
-    "người",
-    "hộ dân",
-    "hộ",
-    "đồng chí",
-    "cán bộ",
-    "tuổi",
-    "tỷ đồng",
-    "triệu đồng",
-    "đồng",
-    "ha",
-    "km",
+_COUNTED = phrases(
+    "đảng viên|nhân khẩu|người dân|dân|người|hộ dân|hộ|đồng chí|cán bộ|tuổi|tỷ đồng|triệu đồng|đồng|ha|km"
 )
 _POLITE = re.compile(
     r"^\s*(?:(?:xin|vui lòng|làm ơn)?\s*(?:hãy\s+)?(?:cho (?:tôi|mình|em) biết|cho biết|cho hỏi|cho mình hỏi|hỏi)[,:]?\s*(?:rằng|là)?\s*)|(?:\s+(?:ạ|nhỉ|thế|vậy|hả|nhé|đấy|à))+\s*$",

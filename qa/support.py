@@ -15,7 +15,7 @@ from qa.names import FUNCTION_WORDS, NameKind, looks_vietnamese, names_in
 from qa.roles import role_of, roles_agree
 from qa.scope import Standing, standing
 from qa.types import Evidence
-from qa.words import Words, read_words
+from qa.words import Words, phrases, read_words, word_set
 
 _ABBREVIATIONS = {
     "tphcm": "thành phố hồ chí minh",
@@ -32,7 +32,7 @@ _ABBREVIATIONS = {
     "cp": "chính phủ",
 }
 _NEGATIONS = frozenset(["không", "chưa", "chẳng", "chả", "chớ", "đừng", "phi"])
-_NEGATION_PHRASES = ("bác bỏ", "phủ nhận", "từ chối", "chấm dứt", "hủy bỏ", "bãi bỏ", "ngoại trừ", "hết")
+_NEGATION_PHRASES = phrases("bác bỏ|phủ nhận|từ chối|chấm dứt|hủy bỏ|bãi bỏ|ngoại trừ|hết")
 _TURNS = (
     ("tăng", "giảm"),
     ("nhiều", "ít"),
@@ -57,69 +57,11 @@ _TURNS = (
     ("tối đa", "tối thiểu"),
     ("ít nhất", "nhiều nhất"),
 )
-_ALONE = (
-    "nhất",
-    "duy nhất",
-    "đầu tiên",
-    "gấp",
-    "tất cả",
-    "toàn bộ",
-    "luôn",
-    "chỉ",
-    "bằng nhau",
-    "tăng",
-    "giảm",
-)
-_FREE = FUNCTION_WORDS | frozenset(
-    [
-        "một",
-        "người",
-        "đồng",
-        "chí",
-        "ông",
-        "bà",
-        "rằng",
-        "cũng",
-        "thì",
-        "đều",
-        "nên",
-        "đó",
-        "này",
-        "việc",
-        "sự",
-        "theo",
-        "bài",
-        "báo",
-        "nguồn",
-        "câu",
-        "trả",
-        "lời",
-        "thông",
-        "tin",
-        "cho",
-        "biết",
-        "ngày",
-        "tháng",
-        "năm",
-        "hiện",
-        "tại",
-        "số",
-        "là",
-        "tổng",
-        "cộng",
-        "gồm",
-        "bao",
-        "thuộc",
-        "giữ",
-        "chức",
-        "vụ",
-        "vào",
-        "lúc",
-        "khoảng",
-        "cả",
-        "và",
-        "còn",
-    ]
+_ALONE = phrases("nhất|duy nhất|đầu tiên|gấp|tất cả|toàn bộ|luôn|chỉ|bằng nhau|tăng|giảm")
+_FREE = FUNCTION_WORDS | word_set(
+    "một người đồng chí ông bà rằng cũng thì đều nên đó này việc sự theo bài báo nguồn câu trả lời "
+    "thông tin cho biết ngày tháng năm hiện tại số là tổng cộng gồm bao thuộc giữ chức vụ vào lúc "
+    "khoảng cả và còn"
 )
 _WINDOW = 6
 

@@ -60,6 +60,16 @@ class Words:
         return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a table written as running text."""
+    return frozenset(text.split())
+
+
+def phrases(text: str) -> tuple[str, ...]:
+    """Return the phrases of a table written with | between them."""
+    return tuple(text.split("|"))
+
+
 def has_tones(text: str) -> bool:
     """Return whether any letter of canonical `text` carries a tone or vowel mark, or is đ."""
     return strip_tones(text) != text

@@ -1,0 +1,226 @@
+"""The recipe of data/reading.json and data/refusal.json: `python -m qa.tune viquad2.dev.json`.
+
+Fits the two linear models of `weigh` and the refusal on the tuning articles of ViQuAD only (whole articles
+kept apart, models/training/splits.py): nothing that the reader was trained on, nothing that is reported on.
+Reading is fitted given the right passage. Refusal is fitted on questions asked of a library of all passages,
+once with the right passage and once with it left out (what remains is about the same subject: near misses).
+Run it again whenever the reader's weights, the features or the rules change. Takes a few minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from models.training.splits import split_of
+from qa.align import matcher
+from qa.calibrate import Trial, fitted, measured, trial
+from qa.evaluate import context_id, gold_articles, hit_of
+from qa.extract import candidate_features, read_sentences, reader_says
+from qa.gold import GoldQuestion, exact_match, holds_answer, overlap_f1, read_squad
+from qa.question import understand
+from qa.refuse import Calibration
+from qa.weigh import SENTENCE_FEATURES, SPAN_FEATURES
+
+if TYPE_CHECKING:
+    from index.library import Library
+    from models.reader import Reader
+
+logger = logging.getLogger(__name__)
+
+Array = npt.NDArray[np.float64]
+DATA = Path(__file__).parent / "data"
+# What may pull down: everything else is evidence for an answer and must not count against one.
+_FREE = frozenset({"bias", "length", "one_word", "untyped", "untyped_figure"})
+# Rules carry figures, roles and document numbers of local news, which ViQuAD hardly has.
+_LEAST = {"number": 2.0, "person": 1.5, "document": 1.0, "date": 0.6}
+_START = Calibration(
+    -5.0, {"belief": 3.0, "focus": 1.0, "context": 1.0, "fit": 2.0, "weakest": 0.5, "retrieval": 1.0}, 0.5
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One question: sentence features (n, f) with the answering ones, span features (m, g) with F1 and EM."""
+
+    sentences: Array
+    right: npt.NDArray[np.bool_]
+    spans: Array
+    f1: Array
+    exact: Array
+
+
+def measure(gold: Sequence[GoldQuestion], reader: Reader | None) -> list[Measured]:
+    """Measure all questions, each over its own passage; those without an answering sentence are left out."""
+    found: list[Measured] = []
+    for one in gold:
+        match = matcher(understand(one.question))
+        reads = read_sentences(match, [hit_of(one.context)])
+        said = reader_says(match.question, reads, reader, passages=1)
+        rows: list[list[float]] = []
+        right: list[bool] = []
+        spans: list[list[float]] = []
+        texts: list[str] = []
+        for read in reads:
+            features, pool = candidate_features(
+                match, read, said.get((read.hit.article.id, read.sentence.start))
+            )
+            place = read.sentence
+            rows.append([features.get(name, 0.0) for name in SENTENCE_FEATURES])
+            right.append(any(place.start <= start < place.end for start in one.starts))
+            if right[-1] and not spans:
+                spans = [[values.get(name, 0.0) for name in SPAN_FEATURES] for _, values in pool]
+                texts = [finding.text for finding, _ in pool]
+        if any(right) and spans:
+            found.append(
+                Measured(
+                    np.array(rows),
+                    np.array(right),
+                    np.array(spans),
+                    np.array([overlap_f1(text, one.answers) for text in texts]),
+                    np.array([exact_match(text, one.answers) for text in texts]),
+                )
+            )
+    return found
+
+
+def _softmax(values: Array) -> Array:
+    powers: Array = np.exp(values - values.max())
+    total: Array = powers / powers.sum()
+    return total
+
+
+def _minimise(
+    loss: Callable[[Array], tuple[float, Array]], names: Sequence[str], least: dict[str, float]
+) -> Array:
+    bounds = [(None, None) if name in _FREE else (least.get(name, 0.0), None) for name in names]
+    start = np.array([max(least.get(name, 0.0), 0.0) for name in names])
+    found: Array = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return found
+
+
+def fit_sentences(measured_: Sequence[Measured], *, ridge: float = 0.003) -> dict[str, float]:
+    """Fit the order of sentences (conditional logit), then scale it to a probability."""
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        total, gradient = 0.0, np.zeros_like(weights)
+        for one in measured_:
+            p = _softmax(one.sentences @ weights)
+            held = p[one.right].sum()
+            total -= float(np.log(held + 1e-12))
+            gradient += one.sentences.T @ p - one.sentences[one.right].T @ (p[one.right] / held)
+        size = len(measured_)
+        return total / size + ridge * float(weights @ weights), gradient / size + 2 * ridge * weights
+
+    weights = _minimise(loss, SENTENCE_FEATURES, {})
+    values = np.concatenate([one.sentences @ weights for one in measured_])
+    labels = np.concatenate([one.right for one in measured_]).astype(float)
+    scale = minimize(
+        lambda ab: float(
+            np.logaddexp(0, ab[0] * values + ab[1]).mean() - ((ab[0] * values + ab[1]) * labels).mean()
+        ),
+        np.array([1.0, -2.0]),
+    ).x
+    weights = weights * scale[0]
+    weights[0] = scale[1]
+    return _named(SENTENCE_FEATURES, weights)
+
+
+def fit_spans(measured_: Sequence[Measured], *, ridge: float = 0.003) -> dict[str, float]:
+    """Fit the order of candidates inside the answering sentence: expected F1 and exact match at their most."""
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        total, gradient = 0.0, np.zeros_like(weights)
+        for one in measured_:
+            gain = one.f1 + 0.5 * one.exact
+            p = _softmax(3 * (one.spans @ weights))
+            expected = float(p @ gain)
+            total -= expected
+            gradient -= 3 * ((p * (gain - expected)) @ one.spans)
+        size = len(measured_)
+        return total / size + ridge * float(weights @ weights), gradient / size + 2 * ridge * weights
+
+    return _named(SPAN_FEATURES, _minimise(loss, SPAN_FEATURES, {"agree": 0.5, **_LEAST}))
+
+
+def _named(names: Sequence[str], weights: Array) -> dict[str, float]:
+    return {
+        name: round(float(weight), 4)
+        for name, weight in zip(names, weights, strict=True)
+        if abs(weight) > 0.002
+    }
+
+
+def refusal_trials(library: Library, gold: Sequence[GoldQuestion], reader: Reader | None) -> list[Trial]:
+    """Ask each question with its passage in the library and without."""
+    found: list[Trial | None] = []
+    for one in gold:
+        hits = library.search(one.question, k=20)
+        found.append(trial(one.question, hits, one.answers, reader=reader))
+        rest = [
+            hit
+            for hit in hits
+            if hit.article.id != context_id(one.context) and not holds_answer(hit.passage.text, one.answers)
+        ]
+        found.append(trial(one.question, rest, [], reader=reader))
+    return [one for one in found if one is not None]
+
+
+def main() -> None:
+    """Fit and write both files."""
+    from index import Library
+    from models.reader import load_reader
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("squad", help="ViQuAD in SQuAD form")
+    parser.add_argument("--step", type=int, default=3, help="every n-th question for the refusal")
+    parser.add_argument("--reader", default=None, help="folder of the reader (default: the shipped one)")
+    parser.add_argument("--only", choices=("reading", "refusal"), default=None)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    everything = read_squad(arguments.squad)
+    gold = [one for one in everything if split_of(one.title) == "tune" and one.answerable]
+    reader = load_reader(arguments.reader)
+    if arguments.only != "refusal":
+        weights: dict[str, object] = {
+            "recipe": "python -m qa.tune, on ViQuAD's tuning articles",
+            "reader": reader.fingerprint,
+        }
+        for name, used in (("with_reader", reader), ("rules_only", None)):
+            rows = measure(gold, used)
+            weights[name] = {"sentence": fit_sentences(rows), "span": fit_spans(rows)}
+            logger.info("%s: %d questions", name, len(rows))
+        (DATA / "reading.json").write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
+    if arguments.only == "reading":
+        return
+    with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "all", create=True) as library:
+        library.add_articles(gold_articles(everything))
+        trials = refusal_trials(library, gold[:: arguments.step], reader)
+    half = len(trials) // 2
+    logger.info(
+        "held back: %s", measured(trials[half:], fitted(trials[:half], start=_START, hold=2.0, wanted=0.08))
+    )
+    final = fitted(trials, start=_START, hold=2.0, wanted=0.08)
+    logger.info("all: %s", measured(trials, final))
+    content = {
+        "recipe": "python -m qa.tune, on ViQuAD's tuning articles, with and without the right passage",
+        "reader": reader.fingerprint,
+        "bias": round(final.bias, 4),
+        "weights": {name: round(weight, 4) for name, weight in final.weights.items()},
+        "threshold": round(final.threshold, 3),
+    }
+    (DATA / "refusal.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
