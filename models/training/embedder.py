@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -153,8 +154,9 @@ class Trainer:
         """Take one step and return its loss."""
         progress = self.done / self.recipe.steps
         warm = min(1.0, (self.done + 1) / 100)
+        rate = self.recipe.learning_rate * warm * max(0.02, 0.5 * (1 + math.cos(math.pi * progress)))
         for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.learning_rate * warm * max(0.02, 0.5 * (1 + np.cos(np.pi * progress)))
+            group["lr"] = rate  # a plain float: NumPy's would keep the checkpoint from being read again
         queries, passages, labels = self.draw()
         logits = self.embed(queries) @ self.embed(passages).T / self.recipe.temperature
         same = labels[:, None] == labels[None, :]
@@ -246,6 +248,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--work", type=Path, default=Path(".work/embedder"))
     parser.add_argument("--smoke", action="store_true", help="a run of seconds, to see that everything works")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--init", type=Path, help="checkpoint with the same vocabulary to start from")
     default = Recipe()
     for name, value in asdict(default).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value))
@@ -257,6 +260,8 @@ def main(arguments: list[str] | None = None) -> None:
     data = data_folder(options.data)
     prepare(data, options.work, recipe)
     trainer = Trainer(data, options.work, recipe)
+    if options.init is not None:
+        trainer.table.data.copy_(torch.load(options.init, weights_only=True)["table"])
     train(trainer, options.work / f"{options.out.name}.checkpoint")
     write_model(trainer.table.detach().numpy(), options.work, options.out)
     logger.info("written to %s", options.out)
