@@ -123,6 +123,37 @@ def readings_of(abbreviation: str) -> tuple[str, ...]:
     return found or ()
 
 
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """One question twice: with abbreviations wherever there is a usual one, and with full forms."""
+
+    short: str
+    full: str
+
+
+def both_spellings(question: str) -> Spellings:
+    """Return a canonical question in its shortest and its fullest spelling; the same for either as input."""
+    lexicon = _lexicon()
+    short: list[str] = []
+    full: list[str] = []
+    done = 0
+    for item in expand(question):
+        if item.start < done:
+            continue
+        if _syllables(item.original) in lexicon.shortened and " " in item.original:
+            written, abbreviations = item.original, item.alternatives
+        else:
+            known = [reading for reading in item.alternatives if _syllables(reading) in lexicon.shortened]
+            if not known:
+                continue
+            written, abbreviations = known[0], lexicon.shortened[_syllables(known[0])]
+        between = question[done : item.start]
+        short += (between, abbreviations[0])
+        full += (between, written)
+        done = item.end
+    return Spellings("".join((*short, question[done:])), "".join((*full, question[done:])))
+
+
 def expand(question: str) -> list[Expansion]:
     """Return the expansions of a canonical question, in order; they may lie inside each other."""
     found = [

@@ -9,17 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from index.abbreviations import expand, term_of
+from index.abbreviations import both_spellings, expand
 from index.normalize import canonical, strip_tones
 from index.places import KIND_OF_PLACE, related_places
 from index.syllables import fold_word
-from index.tokens import lexical_terms, pair_terms, passage_terms
+from index.tokens import lexical_terms, passage_terms
 from index.toneless import Reading, detect, restored_text
 
 Field = Literal["accented", "toneless", "accented_pair", "toneless_pair"]
 
 QUESTION_WEIGHT = 0.3  # less (0.02) or weights for stop words too (0.3, 0.6) measured worse
-FULL_FORM_WEIGHT = 0.2  # of the syllables of a full form, beside the term of its abbreviation
+FULL_FORM_WEIGHT = 0.35  # of the syllables of a full form, beside its abbreviation
 READING_WEIGHT = 0.4  # of all readings of an abbreviation together
 PLACE_WEIGHT = 0.2  # of another name of a place
 
@@ -97,7 +97,8 @@ def query_terms(question: str, *, limit: int = 128, expansions: bool = True) -> 
     words = detect(text)
     readings = {word.text.lower(): word.readings for word in words if word.toneless or len(word.readings) > 1}
     restored = restored_text(text, words)
-    terms = passage_terms(restored)
+    spellings = both_spellings(restored)
+    terms = passage_terms(spellings.short)
     weights = word_weights(terms.accented)
     if weights and max(weights) < 1:
         weights = [1.0] * len(weights)
@@ -106,8 +107,13 @@ def query_terms(question: str, *, limit: int = 128, expansions: bool = True) -> 
     for pair in terms.accented_pairs:
         first, second = pair.split("_", 1)
         pairs[pair] = min(accented.get(first, 1.0), accented.get(second, 1.0))
+    longer = passage_terms(spellings.full)
+    for term in longer.accented:
+        accented.setdefault(term, FULL_FORM_WEIGHT)
+    for pair in longer.accented_pairs:
+        pairs.setdefault(pair, FULL_FORM_WEIGHT)
     if expansions:
-        _add_abbreviations(restored, accented, pairs)
+        _add_readings_of_abbreviations(spellings.short, accented, pairs)
     toneless, toneless_pairs = _without_marks(accented), _without_marks(pairs)
     _add_readings(readings, accented, pairs)
     if expansions:
@@ -131,27 +137,16 @@ def _without_marks(table: dict[str, float]) -> dict[str, float]:
     return dict(_best((strip_tones(term), weight) for term, weight in table.items()))
 
 
-def _add_abbreviations(text: str, accented: dict[str, float], pairs: dict[str, float]) -> None:
-    """Let an abbreviation's term speak for its full form; look a little for other readings."""
+def _add_readings_of_abbreviations(text: str, accented: dict[str, float], pairs: dict[str, float]) -> None:
+    """Look a little for each full form that an abbreviation may have."""
     for expansion in expand(text):
-        own = term_of(expansion.alternatives[0])
-        if own is not None:  # a full form: passages with either spelling hold the abbreviation's term
-            for syllable in lexical_terms(expansion.original):
-                if syllable != own and accented.get(syllable, 0.0) > FULL_FORM_WEIGHT:
-                    accented[syllable] = FULL_FORM_WEIGHT
-            for pair in pair_terms(expansion.original):
-                pairs[pair] = FULL_FORM_WEIGHT
-            accented[own] = 1.0
-            continue
-        if (term := term_of(expansion.original)) is not None:
-            accented[term] = 1.0
-            continue
         share = READING_WEIGHT / len(expansion.alternatives)
-        typed = strip_tones(expansion.original.lower())
         for reading in expansion.alternatives:
+            if " " not in reading or " " in expansion.original:
+                continue
             found = passage_terms(reading)
-            for term in found.accented:  # "hdnd" means the term "hđnd"
-                accented.setdefault(term, 1.0 if strip_tones(term) == typed else share)
+            for term in found.accented:
+                accented.setdefault(term, share)
             for term in found.accented_pairs:
                 pairs.setdefault(term, share)
 
