@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 _TOKEN = re.compile(
-    r"\d+[-/][A-ZĐ][\w\-/]*\w"  # 35-CT/TW, 12/NQ-CP
+    r"\d+(?:/\d+)?[-/][A-ZĐ][\w\-/]*\w"  # 35-CT/TW, 155/2016/NĐ-CP
     r"|\d+(?:[.,/:]\d+)*"  # 1.553, 11.472,75, 2/10/2025, 7:30
     r"|[^\W\d_]+\d*"
     r"|\S",

@@ -1,0 +1,171 @@
+"""Train the reader: one command, two CPU hours on one core.
+
+    python -m models.training.reader --data FOLDER --out models/weights/reader [--work FOLDER] [--minutes N]
+    python -m models.training.reader --smoke --out FOLDER      # the whole way in seconds, on a few sentences
+
+1. syllables, idf and vectors from the corpora      → work/vocabulary.npz
+2. made questions                                   → work/made.pickle
+3. first training: human and made questions         → work/first.pt
+4. real questions without passages, marked by 3     → work/weak.pickle
+5. second training: all of them, and near misses    → work/second.pt, then the weights
+
+Every step that has left its file is skipped, training continues from its last checkpoint: the command may be
+stopped and started again. Seeds are fixed; wall-clock budgets make the result differ a little by machine.
+Judge the result with `python -m models.training.evaluate_reader`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import pickle
+import random
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from models.reader import save_reader
+from models.reader_features import Floats
+from models.reader_text import Vocabulary
+from models.training.reader_batches import Encoded, encode_example
+from models.training.reader_corpus import Document, documents, learn_vectors, learn_vocabulary
+from models.training.reader_data import Example, others, viquad
+from models.training.reader_negatives import near_misses, without_answer
+from models.training.reader_questions import made_questions
+from models.training.reader_training import Plan, Pool, arrays, as_reader, train
+from models.training.reader_weak import find_paragraphs, mark_answers, real_questions
+
+logger = logging.getLogger(__name__)
+
+SYLLABLES, DIMENSION, MADE = 20_000, 64, 70_000
+LEAST_COVER = 1.08  # of a real question by its paragraph, of at most 2
+
+
+def build_vocabulary(texts: list[str], *, size: int, dimension: int) -> tuple[Vocabulary, Floats]:
+    """Learn syllables, idf and vectors from paragraphs."""
+    random.Random(0).shuffle(texts)
+    texts = [text[:1500] for text in texts][:260_000]
+    words, idf = learn_vocabulary(texts, size=size)
+    vocabulary = Vocabulary(words, idf)
+    sequences = [vocabulary.encode([text]).rows[:, 0] for text in texts[:160_000]]
+    return vocabulary, learn_vectors(sequences, size=vocabulary.size, dimension=dimension)
+
+
+def load_or_build_vocabulary(work: Path, data: Path) -> tuple[Vocabulary, Floats]:
+    """Step 1."""
+    path = work / "vocabulary.npz"
+    if not path.exists():
+        texts = [paragraph for document in documents(data) for paragraph in document.paragraphs]
+        vocabulary, vectors = build_vocabulary(texts, size=SYLLABLES, dimension=DIMENSION)
+        np.savez(path, words=np.array(vocabulary.words), idf=vocabulary.idf, vectors=vectors)
+    with np.load(path, allow_pickle=False) as archive:
+        return Vocabulary(archive["words"].tolist(), archive["idf"]), archive["vectors"]
+
+
+def made_examples(corpus: Iterable[Document], count: int) -> list[Example]:
+    """Step 2: half from Wikipedia, half from news, in random order."""
+    rng = random.Random(1)
+    shuffled = list(corpus)
+    rng.shuffle(shuffled)
+    wiki = [document for document in shuffled if document.corpus == "viwiki_uts"]
+    news = [document for document in shuffled if document.corpus != "viwiki_uts"]
+    half = count // 2
+    result = list(made_questions(wiki, count=half, rng=rng, per_document=half // max(len(wiki), 1) + 5))
+    result += made_questions(news, count=count - half, rng=rng)
+    rng.shuffle(result)
+    return result
+
+
+def kept(path: Path, make: Callable[[], list[Example]]) -> list[Example]:
+    """Return the examples that `path` holds; make them first where it does not exist."""
+    if not path.exists():
+        path.write_bytes(pickle.dumps(make()))
+    result: list[Example] = pickle.loads(path.read_bytes())  # our own file, written above
+    return result
+
+
+def _encoded(examples: Iterable[Example], vocabulary: Vocabulary, weight: float = 1.0) -> list[Encoded]:
+    items = (encode_example(example, vocabulary, weight=weight) for example in examples)
+    return [item for item in items if item is not None]
+
+
+def run(data: Path, work: Path, out: Path, *, minutes: float) -> None:
+    """All five steps; `minutes` is the budget of both trainings together."""
+    work.mkdir(parents=True, exist_ok=True)
+    vocabulary, vectors = load_or_build_vocabulary(work, data)
+    logger.info("%d syllables", len(vocabulary.words))
+    made = _encoded(kept(work / "made.pickle", lambda: made_examples(documents(data), MADE)), vocabulary, 0.7)
+    human = viquad(data, "train")
+    rest = others(data)
+    wiki = _encoded(human, vocabulary)
+    rules = _encoded([example for example in rest if example.source == "uit"], vocabulary)
+    persons = _encoded([example for example in rest if example.source == "mailong"], vocabulary, 0.8)
+    logger.info("%d + %d + %d human, %d made examples", len(wiki), len(rules), len(persons), len(made))
+    pools = [Pool(wiki, 0.40), Pool(rules, 0.12), Pool(persons, 0.10), Pool(made, 0.38)]
+    first = train(pools, vocabulary, vectors, Plan(minutes * 0.4), checkpoint=work / "first.pt")
+
+    def weak_examples() -> list[Example]:
+        corpus = (document for document in documents(data) if document.corpus == "viwiki_uts")
+        covered = find_paragraphs(real_questions(data), corpus, vocabulary)
+        covered = [item for item in covered if item.cover >= LEAST_COVER]
+        return mark_answers(covered, as_reader(vocabulary, vectors, first))
+
+    found = kept(work / "weak.pickle", weak_examples)
+    weak = _encoded(found, vocabulary, 0.55)
+    misses = near_misses(human, random.Random(1))
+    less = [without_answer(example) for example in [*rest, *found] if example.source != "mailong"]
+    near = _encoded(misses, vocabulary) + _encoded([miss for miss in less if miss], vocabulary, 0.7)
+    shares = (0.40, 0.08, 0.08, 0.16, 0.14, 0.14)
+    pools = [Pool(*pair) for pair in zip((wiki, rules, persons, made, weak, near), shares, strict=True)]
+    plan = Plan(minutes * 0.6, rate=1.4e-3, seed=1)
+    final = train(pools, vocabulary, vectors, plan, checkpoint=work / "second.pt", start=first)
+    save_reader(out, vocabulary.words, vocabulary.idf, vectors, arrays(final))
+
+
+_SMOKE = (
+    "Phường Tây Nam được thành lập ngày 1/7/2025 trên cơ sở sáp nhập ba phường cũ của thành phố.",
+    "Theo báo cáo, phường có diện tích tự nhiên 31,2 km và dân số là 48.500 người, gồm 42 khu phố.",
+    "Ông Nguyễn Văn Bình, Bí thư Đảng ủy phường, chủ trì hội nghị tại trụ sở UBND phường Tây Nam.",
+    "Hội nghị đã thông qua Nghị quyết số 05-NQ/ĐU nhằm nâng cao chất lượng sinh hoạt của các chi bộ.",
+    "Trong năm 2025, Công ty Hoa Sen hỗ trợ 200 triệu đồng để sửa chữa nhà cho 15 hộ nghèo ở xã An Phú.",
+)
+
+
+def smoke(out: Path) -> None:
+    """Run the way from text to weights on a few sentences: does everything still fit together?"""
+    corpus = [Document("viwiki_uts", "Phường Tây Nam", (" ".join(_SMOKE),)) for _ in range(8)]
+    vocabulary, vectors = build_vocabulary(list(_SMOKE) * 8, size=500, dimension=16)
+    made = _encoded(made_questions(corpus, count=24, rng=random.Random(0), per_document=4), vocabulary)
+    plan = Plan(minutes=1, steps=6, width=16, batch=8)
+    with tempfile.TemporaryDirectory() as folder:
+        weights = train([Pool(made, 1.0)], vocabulary, vectors, plan, checkpoint=Path(folder) / "smoke.pt")
+    save_reader(out, vocabulary.words, vocabulary.idf, vectors, arrays(weights))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Read the command line."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    parser = argparse.ArgumentParser(description="Train the reader.")
+    parser.add_argument("--data", type=Path, help="the folder that holds corpora/ and qa/")
+    parser.add_argument("--out", type=Path, required=True, help="where the weights go")
+    parser.add_argument(
+        "--work", type=Path, default=Path(".work/reader-training"), help="files between the steps"
+    )
+    parser.add_argument("--minutes", type=float, default=90, help="training time (wall clock)")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--smoke", action="store_true", help="only see whether everything works")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    if options.smoke:
+        smoke(options.out)
+    elif options.data is None:
+        parser.error("--data is needed")
+    else:
+        run(options.data, options.work, options.out, minutes=options.minutes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Near misses: questions whose passage does not answer, though it is about the same thing.
+
+A reader that only ever sees passages that answer learns to point at something always. So human questions are
+also asked of their own passage without the answering sentences, and of the passage of the same article that
+covers most of the question without holding the answer.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models.reader_text import tokens_of
+from models.training.reader_data import Example
+from models.training.reader_score import normalize_answer
+
+
+def without_answer(example: Example) -> Example | None:
+    """Return the example without its answering sentences; None where too little is left."""
+    answering = {span.sentence for span in example.spans}
+    rest = tuple(text for number, text in enumerate(example.sentences) if number not in answering)
+    if not example.spans or len(rest) < 2 or _holds(rest, example):
+        return None
+    return replace(example, sentences=rest, spans=(), golds=(), source=example.source + ":removed")
+
+
+def other_passages(examples: Sequence[Example], rng: random.Random, *, tries: int = 12) -> list[Example]:
+    """Return each answered example with the best covering other passage of its article, where there is one."""
+    by_title: dict[str, list[tuple[str, ...]]] = {}
+    for example in examples:
+        passages = by_title.setdefault(example.title, [])
+        if example.sentences not in passages:
+            passages.append(example.sentences)
+    result: list[Example] = []
+    for example in examples:
+        others = [p for p in by_title[example.title] if p != example.sentences and not _holds(p, example)]
+        if not example.spans or not others:
+            continue
+        some = rng.sample(others, min(tries, len(others)))
+        words = _words((example.question,))
+        best = max(some, key=lambda passage: sum(len(word) for word in words & _words(passage)))
+        result.append(replace(example, sentences=best, spans=(), golds=(), source=example.source + ":other"))
+    return result
+
+
+def near_misses(examples: Sequence[Example], rng: random.Random) -> list[Example]:
+    """Return both kinds of near misses of the answered examples."""
+    removed = [miss for miss in map(without_answer, examples) if miss is not None]
+    return removed + other_passages(examples, rng)
+
+
+def _holds(sentences: Sequence[str], example: Example) -> bool:
+    text = normalize_answer(" ".join(sentences))
+    return any(normalize_answer(gold) in text for gold in example.golds)
+
+
+def _words(sentences: Sequence[str]) -> set[str]:
+    return {m.group().lower() for text in sentences for m in tokens_of(text)}
