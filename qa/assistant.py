@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -67,7 +68,7 @@ class Assistant:
         return cls(opened, settings=settings, generate=generate, owns_library=True)
 
     def reader(self) -> Reader | None:
-        """Return the learned reader, loaded at the first question; None (and a warning) where it cannot be."""
+        """Return the learned reader, loaded at the first question; None where it cannot be."""
         if not self._reader_tried:
             from models.reader import load_reader
 
@@ -126,8 +127,9 @@ class Assistant:
         """
         from qa.answer import Asked, answer
 
+        completed = self._rewritten(question, history)
         asked = Asked(
-            history=tuple(history),
+            history=() if completed else tuple(history),
             since=since,
             until=until,
             source=source,
@@ -136,7 +138,7 @@ class Assistant:
             minimum_confidence=self.settings.minimum_confidence,
         )
         events = answer(
-            question,
+            completed or question,
             library=self.library,
             calibration=self._calibration,
             asked=asked,
@@ -146,7 +148,17 @@ class Assistant:
         for event in events:
             if stopped is not None and stopped():
                 return
+            if completed and isinstance(event, Finished):
+                event = Finished(replace(event.answer, rewritten=True))
             yield event
+
+    def _rewritten(self, question: str, history: Sequence[Turn]) -> str | None:
+        """Return the question as the model completes it; None where the rules do that (the default)."""
+        if self.generate is None or not history or not self.settings.rewrite_with_model:
+            return None
+        from qa.generate import ModelGenerator  # imports LangChain: only where a model is at work
+
+        return self.generate.rewrite(question, history) if isinstance(self.generate, ModelGenerator) else None
 
 
 def ask(

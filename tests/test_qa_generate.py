@@ -205,3 +205,17 @@ def test_real_model_end_to_end(samples: Library, tmp_path: Path) -> None:
     for citation in answer.citations:
         article = samples.article(citation.article.id)
         assert article is not None and article.text[citation.start : citation.end] == citation.quote
+
+
+@pytest.mark.parametrize(("wanted", "rewritten"), [(True, True), (False, False)])
+def test_model_completes_follow_ups_only_where_wanted(
+    samples: Library, tmp_path: Path, wanted: bool, rewritten: bool
+) -> None:
+    question = "Phường Đông Hạnh có bao nhiêu tổ chức cơ sở đảng?"
+    says = [question] * wanted + ["Đảng bộ phường Đông Hạnh có 27 tổ chức cơ sở đảng trực thuộc [1]."] * 2
+    settings = Settings(home=tmp_path, rewrite_with_model=wanted)
+    model = GenericFakeChatModel(messages=iter([AIMessage(text) for text in says]))
+    assistant = Assistant(samples, settings=settings, generate=ModelGenerator(settings, model=model))
+    history = [("Phường Đông Hạnh có bao nhiêu tổ chức cơ sở đảng?", "Có 27 [1].")]
+    answer = assistant.ask("Nhắc lại giúp tôi con số đó của phường Đông Hạnh", history=history)
+    assert (answer.question == question and answer.rewritten) is rewritten
