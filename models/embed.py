@@ -217,7 +217,7 @@ class StaticEmbedder:
             for number in range(len(ids)):
                 out[number] = self._table[rows[starts[number] : starts[number + 1]]].sum(axis=0)
         else:
-            from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+            from scipy.sparse import csr_matrix
 
             shape = (len(ids), len(self._table))
             out[:] = csr_matrix((np.ones(total, np.float32), rows, starts), shape) @ self._table

@@ -56,7 +56,7 @@ class CrossEncoderReranker:
         from sentence_transformers import CrossEncoder
 
         try:
-            model = CrossEncoder(str(self._folder), local_files_only=True)
+            model: CrossEncoder = CrossEncoder(str(self._folder), local_files_only=True)
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise ModelDamaged(
                 f"sentence-transformers không nạp được ({error})", path=self._folder
