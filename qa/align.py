@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 from index.normalize import strip_tones
 from qa.question import Question
@@ -45,8 +46,8 @@ class Overlap:
     """Shares in [0, 1] of the question's weight that a text holds.
 
     `words`: content words; `pairs`: neighbouring words; `focus`: the attribute asked for, names aside;
-    `names`: the proper names; `missing`: the heaviest words that it lacks, `heaviest_missing` the weight (0 to
-    10) of the first.
+    `names`: the proper names; `missing`: the heaviest words that it lacks;
+    `heaviest_missing`: the weight (0 to 10) of the first.
     """
 
     words: float
@@ -127,7 +128,7 @@ class Matcher:
     def overlap(self, keys: Sequence[str]) -> Overlap:
         """Return how much of the question a text (its compared words) holds."""
         found = self.matched(keys)
-        pairs = {(a, b) for a, b in zip(keys, keys[1:], strict=False)}
+        pairs = {(a, b) for a, b in pairwise(keys)}
         total = sum(self.weights[i] for i in self.terms) or 1.0
         pair_total = sum(self.pair_weights) or 1.0
         pair_found = sum(

@@ -121,7 +121,7 @@ def _made(
 def trial(
     question: str, hits: Sequence[Hit], answers: Sequence[str], *, reader: Reader | None
 ) -> Trial | None:
-    """Ask one question of given hits; `answers` empty: it cannot be answered. None where nothing was found."""
+    """Ask one question of given hits; `answers` empty: it has none. None where nothing was found."""
     asked = understand(question)
     findings = find_answers(asked, hits, reader=reader)
     if not findings:

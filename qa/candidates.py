@@ -1,4 +1,4 @@
-"""Typed pieces of a sentence that may be an answer: numbers with units, dates, people, roles, documents, lists.
+"""Typed pieces of a sentence that may be an answer: numbers with units, dates, people, roles, documents.
 
 Each candidate is found by shape alone; which of them answers a question is for `extract`. Ranges count
 characters of the canonical sentence text. This module knows no question.
@@ -53,12 +53,18 @@ _CAPITAL = (
     )
     + "]"
 )
-_NUMERAL = r"(?:\d+(?:[.,]\d+)*(?:\s*/\s*\d+)?(?:\s*-\s*\d+(?:[.,]\d+)*)?|(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười)(?=\s))"
+_NUMERAL = (
+    r"(?:\d+(?:[.,]\d+)*(?:\s*/\s*\d+)?(?:\s*-\s*\d+(?:[.,]\d+)*)?|(?:một|hai|ba|bốn|năm"
+    r"|sáu|bảy|tám|chín|mười)(?=\s))"
+)
 _ABOUT = (
     r"(?:hơn|gần|khoảng|trên|dưới|ít nhất|tối đa|tối thiểu|chừng|xấp xỉ|không quá|cả|đến|tới|tròn|đúng)\s+"
 )
 _SCALE = r"(?:\s*(?:nghìn tỷ|ngàn tỷ|triệu|tỷ|tỉ|nghìn|ngàn|vạn|trăm|chục))?"
-_UNIT = r"(?:\s*(?:%|‰|°C|phần trăm|ha|km2|km²|m2|m²|m3|m³|km/h|km|cm|mm|kg|tấn|tạ|lít|đồng(?!\s+chí|\s+bào)|USD|m|usd|euro|đô la))?"
+_UNIT = (
+    r"(?:\s*(?:%|‰|°C|phần trăm|ha|km2|km²|m2|m²|m3|m³|km/h|km|cm|mm|kg|tấn|tạ|lít"
+    r"|đồng(?!\s+chí|\s+bào)|USD|m|usd|euro|đô la))?"
+)
 _NUMBER = re.compile(
     rf"(?<![\w.,/-])({_ABOUT})?({_NUMERAL})({_SCALE})({_UNIT})(?![\d/-]*[A-ZĐ]{{2}})(?!\w)", re.IGNORECASE
 )
@@ -66,9 +72,11 @@ _DATE = re.compile(
     r"(?:(?:sáng|chiều|tối|trưa|đêm|rạng sáng|hôm|từ|vào|khoảng|cuối|đầu|giữa)\s+)*"
     r"(?:(?:lúc\s+)?\d{1,2}\s*(?:giờ|h)\s*\d{0,2}\s*(?:phút)?\s*,?\s*)?"
     r"(?:(?:sáng|chiều|tối|trưa)\s+)?"
-    r"(?:ngày\s+(?:mùng\s+)?\d{1,2}\s*(?:tháng\s*\d{1,2}(?:\s*(?:,\s*)?năm\s*\d{4})?|[/-]\s*\d{1,2}(?:\s*[/-]\s*\d{4})?)"
+    r"(?:ngày\s+(?:mùng\s+)?\d{1,2}\s*(?:tháng\s*\d{1,2}(?:\s*(?:,\s*)?năm\s*\d{4})?"
+    r"|[/-]\s*\d{1,2}(?:\s*[/-]\s*\d{4})?)"
     r"|(?<![\d.,/])\d{1,2}[/-]\d{1,2}(?:[/-]\d{4})?(?![\d/-]*[A-ZĐ])(?![\d/%.,]*\d)"
-    r"|tháng\s+\d{1,2}(?:\s*(?:năm\s*|[/-]\s*)\d{4})?|quý\s+(?:I{1,3}V?|IV|[1-4])(?:\s*[/-]?\s*(?:năm\s*)?\d{4})?"
+    r"|tháng\s+\d{1,2}(?:\s*(?:năm\s*|[/-]\s*)\d{4})?|quý\s+(?:I{1,3}V?|IV"
+    r"|[1-4])(?:\s*[/-]?\s*(?:năm\s*)?\d{4})?"
     r"|(?:những\s+|các\s+)?năm\s+\d{3,4}(?:\s*[-–]\s*\d{4})?|\b(?:1[0-9]|20)\d{2}\b(?:\s*[-–]\s*\d{4})?"
     r"|thế kỷ\s+(?:thứ\s+)?[IVXLC\d]+|thập (?:niên|kỷ)\s+(?:19|20)?\d0"
     r"|nhiệm kỳ\s+\d{4}\s*[-–]\s*\d{4})"
@@ -76,7 +84,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT = re.compile(
-    r"(?i:Nghị quyết|Chỉ thị|Quyết định|Kế hoạch|Thông tư|Nghị định|Kết luận|Quy định|Công văn|Hướng dẫn|Thông báo"
+    r"(?i:Nghị quyết|Chỉ thị|Quyết định|Kế hoạch|Thông tư|Nghị định|Kết luận|Quy định|Công văn"
+    r"|Hướng dẫn|Thông báo"
     r"|Công điện|Pháp lệnh|Chương trình hành động|Tờ trình|Đề án|Báo cáo|Quy chế|Luật)"
     r"(?:\s+(?i:số\s+)?\d+(?:\s*[/-]\s*(?:\d{4}|[A-ZĐ][A-ZĐa-zđ]*))*(?:\s*[/-]\s*[A-ZĐ]+)*"
     r"|\s+[A-ZĐ][^\W\d_]*(?:\s+[A-ZĐ][^\W\d_]*)*)"
@@ -84,20 +93,26 @@ _DOCUMENT = re.compile(
 _DOCUMENT_NUMBER = re.compile(r"\d+(?:/\d{4})?\s?[/-]\s?[A-ZĐ]{1,}[A-ZĐa-z]*(?:\s?[-/]\s?[A-ZĐ]+\w*)*")
 _QUOTED = re.compile(r"[“\"«']([^”\"»“]{2,160})[”\"»]")
 _ROLE_HEAD = (
-    r"(?:Phó\s+)?(?:Tổng Bí thư|Bí thư|Chủ tịch|Chủ nhiệm|Giám đốc|Tổng Giám đốc|Trưởng ban|Trưởng phòng|Cục trưởng"
-    r"|Vụ trưởng|Viện trưởng|Hiệu trưởng|Thủ tướng|Bộ trưởng|Thứ trưởng|Tổng thống|Ủy viên|Tổ trưởng|Trưởng đoàn"
+    r"(?:Phó\s+)?(?:Tổng Bí thư|Bí thư|Chủ tịch|Chủ nhiệm|Giám đốc|Tổng Giám đốc|Trưởng ban"
+    r"|Trưởng phòng|Cục trưởng"
+    r"|Vụ trưởng|Viện trưởng|Hiệu trưởng|Thủ tướng|Bộ trưởng|Thứ trưởng|Tổng thống|Ủy viên|Tổ"
+    r" trưởng|Trưởng đoàn"
     r"|Trưởng Ban|Đội trưởng|Tư lệnh|Chính ủy|Chánh án|Chánh Văn phòng|Người phát ngôn|Thị trưởng|Thống đốc"
     r"|Tổng Thư ký|Trưởng|Nhà sáng lập|Hoàng đế|Vua|Nữ hoàng|UVTV|Đại sứ|Tổng biên tập|Huấn luyện viên)"
 )
 _ROLE = re.compile(
-    rf"{_ROLE_HEAD}(?:\s+(?!và\b|là\b|phát biểu\b|đã\b|cho\b|trao\b|biểu\b|báo cáo\b|ghi\b|yêu cầu\b|đề nghị\b|làm\b"
-    r"|khẳng định\b|nhấn mạnh\b|cùng\b|tặng\b|chủ trì\b|giám sát\b|có\b|được\b|tại\b|dự\b|thăm\b|lưu ý\b|đồng chí\b"
+    rf"{_ROLE_HEAD}(?:\s+(?!và\b|là\b|phát biểu\b|đã\b|cho\b|trao\b|biểu\b|báo cáo\b|ghi\b"
+    r"|yêu cầu\b|đề nghị\b|làm\b"
+    r"|khẳng định\b|nhấn mạnh\b|cùng\b|tặng\b|chủ trì\b|giám sát\b|có\b|được\b|tại\b|dự\b|thăm\b"
+    r"|lưu ý\b|đồng chí\b"
     r"|ông\b|bà\b|do\b|với\b|về\b)[^\W\d_]+|(?:\s+và)(?=\s+[A-ZĐ][^\W\d_]*\s+(?:vận|giáo|vụ|tác)))*",
 )
 _ROLE_CHAIN = re.compile(rf"{_ROLE.pattern}(?:,\s+{_ROLE.pattern})*")
 _ORGANISATION = re.compile(
-    r"(?:Ban|Bộ|Sở|Cục|Vụ|Ủy ban|UBND|HĐND|MTTQ|Đảng ủy|Đảng bộ|Thành ủy|Quận ủy|Huyện ủy|Tỉnh ủy|Hội đồng|Hội|Công ty"
-    r"|Tập đoàn|Trường|Đại học|Viện|Trung tâm|Tổ công tác|Đoàn công tác|Văn phòng|Liên đoàn|Chi bộ|Đoàn|Công an|Tòa án"
+    r"(?:Ban|Bộ|Sở|Cục|Vụ|Ủy ban|UBND|HĐND|MTTQ|Đảng ủy|Đảng bộ|Thành ủy|Quận ủy|Huyện ủy|Tỉnh ủy"
+    r"|Hội đồng|Hội|Công ty"
+    r"|Tập đoàn|Trường|Đại học|Viện|Trung tâm|Tổ công tác|Đoàn công tác|Văn phòng|Liên đoàn|Chi"
+    r" bộ|Đoàn|Công an|Tòa án"
     r"|Viện Kiểm sát|Ngân hàng|Bệnh viện|Tổng cục|Tổng công ty|Quốc hội|Chính phủ)"
     r"(?:\s+(?:"
     + _CAPITAL

@@ -22,7 +22,8 @@ from qa.words import phrases
 
 _LESS = phrases("ít|thấp|nhỏ|kém|hẹp|it|thap|nho|hep")
 _COMPARING = frozenset(
-    "nhiều ít hơn hay hoặc so sánh giữa với nhất lớn cao thấp nhỏ kém và hai ba chênh lệch nơi bên tổng cộng cả số "
+    "nhiều ít hơn hay hoặc so sánh giữa với nhất lớn cao thấp nhỏ kém và hai ba chênh lệch nơi"
+    " bên tổng cộng cả số "
     "nhieu it hon hoac lon cao thap nho kem va tong cong ca so nhat noi ben".split()
 )
 _ADJECTIVES = {"đông": "dân số", "đông dân": "dân số", "rộng": "diện tích", "rộng lớn": "diện tích"}

@@ -33,42 +33,52 @@ class Completed:
 
 _END = r"[\s?.!…]*$"
 _CORRECTION = re.compile(
-    r"^\s*(?:(?:à|ờ|ừ|không|khoan|nhầm|xin lỗi)[\s,.]+)*(?:không phải\s+(?P<old>.+?)[\s,]+mà\s+(?:là\s+)?|(?:à|ờ)?\s*không[,.]\s*(?:là\s+)?"
-    r"|(?:ý|ý của)\s*(?:tôi|mình|em|tui)\s*(?:là|muốn hỏi|muốn nói)\s*(?:về\s+)?|(?:tôi|mình|em)\s*(?:muốn|định)\s*hỏi\s*(?:về\s+)?"
+    r"^\s*(?:(?:à|ờ|ừ|không|khoan|nhầm|xin lỗi)[\s,.]+)*(?:không"
+    r" phải\s+(?P<old>.+?)[\s,]+mà\s+(?:là\s+)?|(?:à|ờ)?\s*không[,.]\s*(?:là\s+)?"
+    r"|(?:ý|ý của)\s*(?:tôi|mình|em|tui)\s*(?:là|muốn hỏi|muốn nói)\s*(?:về\s+)?|(?:tôi|mình"
+    r"|em)\s*(?:muốn|định)\s*hỏi\s*(?:về\s+)?"
     r"|nhầm[,.]\s*(?:là\s+)?)(?P<new>.+?)(?:\s+(?:cơ|chứ|mà))?" + _END,
     re.IGNORECASE,
 )
 _ELLIPSIS = re.compile(
-    r"^\s*(?:(?:thế|vậy|à)\s+)?(?:còn|thế|vậy)\s+(?P<new>.+?)(?:\s+(?:thì\s+)?(?:sao|thế nào|như thế nào|ra sao|bao nhiêu|là bao nhiêu))?"
+    r"^\s*(?:(?:thế|vậy|à)\s+)?(?:còn|thế|vậy)\s+(?P<new>.+?)(?:\s+(?:thì\s+)?(?:sao|thế nào|như"
+    r" thế nào|ra sao|bao nhiêu|là bao nhiêu))?"
     r"(?:\s+(?:ạ|nhỉ|vậy|hả))?" + _END,
     re.IGNORECASE,
 )
 _PERSON_WORD = re.compile(
-    r"(?<!\w)(?:ông|bà|anh|chị|cô|người|đồng chí|vị|nhân vật|cán bộ)\s+(?:ấy|này|đó|kia|ta|nói trên|trên)(?!\w)|(?<!\w)(?:ổng|bả)(?!\w)",
+    r"(?<!\w)(?:ông|bà|anh|chị|cô|người|đồng chí|vị|nhân vật|cán bộ)\s+(?:ấy|này|đó|kia|ta|nói"
+    r" trên|trên)(?!\w)|(?<!\w)(?:ổng|bả)(?!\w)",
     re.IGNORECASE,
 )
 _PLACE_WORD = re.compile(
-    r"(?<!\w)(?P<head>phường|xã|quận|huyện|tỉnh|thành phố|thị trấn|địa phương|nơi|đơn vị|địa bàn|khu vực|chỗ)\s+"
+    r"(?<!\w)(?P<head>phường|xã|quận|huyện|tỉnh|thành phố|thị trấn|địa phương|nơi|đơn vị|địa bàn"
+    r"|khu vực|chỗ)\s+"
     r"(?:này|đó|ấy|kia|nói trên|trên)(?!\w)|(?<!\w)(?:ở|tại)\s+(?P<there>đó|đấy|đây)(?!\w)",
     re.IGNORECASE,
 )
 _BOTH_WORD = re.compile(
-    r"(?<!\w)(?:cả\s+)?(?:hai|2)\s+(?:phường|xã|quận|huyện|tỉnh|địa phương|nơi|đơn vị)(?:\s+(?:này|đó|ấy|trên|nói trên))?(?!\w)",
+    r"(?<!\w)(?:cả\s+)?(?:hai|2)\s+(?:phường|xã|quận|huyện|tỉnh|địa phương|nơi|đơn"
+    r" vị)(?:\s+(?:này|đó|ấy|trên|nói trên))?(?!\w)",
     re.IGNORECASE,
 )
 _DOCUMENT_WORD = re.compile(
-    r"(?<!\w)(?P<head>nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|văn bản|công văn|quy định|kết luận)\s+"
+    r"(?<!\w)(?P<head>nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|văn bản|công văn"
+    r"|quy định|kết luận)\s+"
     r"(?:này|đó|ấy|trên|nói trên)(?!\w)",
     re.IGNORECASE,
 )
 _EVENT_WORD = re.compile(
-    r"(?<!\w)(?P<head>hội nghị|cuộc họp|buổi làm việc|đoàn công tác|buổi lễ|sự kiện|dự án|đại hội|chương trình|lễ|cuộc thi"
+    r"(?<!\w)(?P<head>hội nghị|cuộc họp|buổi làm việc|đoàn công tác|buổi lễ|sự kiện|dự án|đại hội"
+    r"|chương trình|lễ|cuộc thi"
     r"|tổ công tác|đoàn|chuyến thăm)\s+(?:này|đó|ấy|trên|nói trên)(?!\w)",
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"(?:ngày\s+\d{1,2}(?:[/-]\d{1,2}(?:[/-]\d{4})?|\s+tháng\s+\d{1,2}(?:\s+năm\s+\d{4})?)|tháng\s+\d{1,2}(?:[/-]\d{4}|\s+năm\s+\d{4})?"
-    r"|quý\s+\w+(?:\s+năm\s+\d{4})?|năm\s+(?:\d{4}|nay|ngoái|trước|sau)|hôm\s+(?:nay|qua)|tháng\s+(?:này|trước)|tuần\s+(?:này|trước))",
+    r"(?:ngày\s+\d{1,2}(?:[/-]\d{1,2}(?:[/-]\d{4})?|\s+tháng\s+\d{1,2}(?:\s+năm\s+\d{4})?)"
+    r"|tháng\s+\d{1,2}(?:[/-]\d{4}|\s+năm\s+\d{4})?"
+    r"|quý\s+\w+(?:\s+năm\s+\d{4})?|năm\s+(?:\d{4}|nay|ngoái|trước|sau)|hôm\s+(?:nay|qua)"
+    r"|tháng\s+(?:này|trước)|tuần\s+(?:này|trước))",
     re.IGNORECASE,
 )
 _BACK = re.compile(

@@ -48,14 +48,19 @@ class Report:
         columns = list(dict.fromkeys(name for row in self.rows.values() for name in row))
         lines = [f"{self.name:16}" + "".join(f"{name:>15}" for name in columns)]
         for kind, row in sorted(self.rows.items(), key=lambda item: (item[0] != ALL, -item[1].get("n", 0))):
-            cells = (f"{row[name]:15.0f}" if name == "n" else f"{row[name]:15.3f}" if name in row else " " * 15
-                     for name in columns)  # fmt: skip
+            cells = [_cell(name, row) for name in columns]
             lines.append(f"{kind:16}" + "".join(cells))
         return "\n".join(lines)
 
     def json(self) -> str:
         """Return the report as JSON: {"name": …, "rows": {kind: {measure: value}}}."""
         return json.dumps({"name": self.name, "rows": self.rows}, ensure_ascii=False, indent=1)
+
+
+def _cell(name: str, row: Mapping[str, float]) -> str:
+    if name not in row:
+        return " " * 15
+    return f"{row[name]:15.0f}" if name == "n" else f"{row[name]:15.3f}"
 
 
 class _Means:

@@ -223,7 +223,8 @@ def rate(match: Matcher, read: _Read, said: _Said | None, by: Weights) -> list[F
     """Return the findings of one sentence, typed candidates and the reader's spans, with their scores."""
     features, pool = candidate_features(match, read, said)
     belief = squash(weigh(features, by.sentence))
-    values = [weigh(one, by.span) for _, one in pool]
+    # What the rules all but exclude must not win inside its sentence however sure the reader is.
+    values = [weigh(one, by.span) + 3 * math.log(_sense(match.question, finding)) for finding, one in pool]
     top = max(values)
     return [
         replace(
@@ -285,7 +286,7 @@ def _pool(match: Matcher, read: _Read, words: Words, said: _Said | None) -> list
 def _kin(
     place: tuple[int, int], pool: Mapping[tuple[int, int], Finding]
 ) -> tuple[Type | None, float, tuple[int, int] | None]:
-    """Return type, fit and place of the candidate that a span of the reader's stands for, with unit or title."""
+    """Return type, fit and place of the candidate that a span of the reader's stands for."""
     best: tuple[float, Finding, tuple[int, int]] | None = None
     for other, finding in pool.items():
         if finding.type is None or finding.type in (Type.LIST, Type.QUOTED):

@@ -37,7 +37,8 @@ _DATES = (
     re.compile(r"(?<![\d/.-])(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?![\d/-])"),
     re.compile(r"(?<![\d/.,-])(?P<d>\d{1,2})\s?[-/.–]\s?(?P<m>\d{1,2})\s?[-/.–]\s?(?P<y>\d{4})(?!\d)"),
     re.compile(
-        r"(?:ngày|mùng)\s+(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2})(?:\s*(?:,|năm)?\s*(?:năm\s*)?(?P<y>\d{4}))?",
+        r"(?:ngày|mùng)\s+(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2})(?:\s*(?:,"
+        r"|năm)?\s*(?:năm\s*)?(?P<y>\d{4}))?",
         re.I,
     ),
     re.compile(r"(?:tháng\s+)?(?<![\d/.,-])(?P<m>\d{1,2})\s?[-/]\s?(?P<y>(?:1[0-9]|20)\d{2})(?!\d)", re.I),
@@ -50,12 +51,14 @@ _DATES = (
     re.compile(r"(?:năm\s+|(?<![\d.,/-]))(?P<y>(?:1[0-9]|20)\d{2})(?![\d.,]*\d)", re.I),
 )
 _NUMBER = re.compile(
-    r"(?P<n>\d+(?:[.,]\d+)*)\s*(?P<s>(?:nghìn tỷ|ngàn tỷ|nghìn|ngàn|triệu|tỷ|tỉ|vạn|trăm)(?!\w))?\s*(?P<p>%|phần trăm)?",
+    r"(?P<n>\d+(?:[.,]\d+)*)\s*(?P<s>(?:nghìn tỷ|ngàn tỷ|nghìn|ngàn|triệu|tỷ|tỉ|vạn"
+    r"|trăm)(?!\w))?\s*(?P<p>%|phần trăm)?",
     re.I,
 )
 _LOOSE_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _WORDS_OF_NUMBER = re.compile(
-    r"(?<!\w)(?:(?:một|hai|ba|bốn|tư|năm|sáu|bảy|bẩy|tám|chín|mười|mươi|trăm|nghìn|ngàn|triệu|tỷ|linh|lẻ|lăm|mốt|rưỡi)"
+    r"(?<!\w)(?:(?:một|hai|ba|bốn|tư|năm|sáu|bảy|bẩy|tám|chín|mười|mươi|trăm|nghìn|ngàn|triệu|tỷ"
+    r"|linh|lẻ|lăm|mốt|rưỡi)"
     r"(?:\s+|(?!\w)))+",
     re.I,
 )
@@ -108,7 +111,8 @@ class Facts:
 
 
 def value_of(text: str) -> Decimal | None:
-    """Read a Vietnamese number: dots part thousands, a comma the decimals (English style where it must be)."""
+    """Read a Vietnamese number: dots part thousands, a comma the decimals (English style where"
+    " it must be)."""
     text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", text):
         text = text.replace(".", "").replace(",", ".")

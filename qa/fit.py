@@ -46,11 +46,13 @@ _MEASURES: dict[str, tuple[str, ...]] = {
 }
 _CLAUSE_MARK = re.compile(r"[,;:.]\s|\s(?:và|với|có|trong đó)\s")
 _REASON_CUES = re.compile(
-    r"\b(?:do|vì|bởi vì|bởi|nhờ|nguyên nhân(?: chính)?(?: là)?|lý do(?: là)?|bắt nguồn từ|xuất phát từ|nhằm|để)\s",
+    r"\b(?:do|vì|bởi vì|bởi|nhờ|nguyên nhân(?: chính)?(?: là)?|lý do(?: là)?|bắt nguồn từ|xuất"
+    r" phát từ|nhằm|để)\s",
     re.IGNORECASE,
 )
 _STATES = re.compile(
-    r"(?:(?<!\w)(?:là|đạt|gồm|lên|tới|đến|còn|có|bằng|chiếm|tăng|giảm|chỉ)|:)\s*(?:hơn|gần|khoảng|trên|dưới|tới|đến)?\s*$",
+    r"(?:(?<!\w)(?:là|đạt|gồm|lên|tới|đến|còn|có|bằng|chiếm|tăng|giảm|chỉ)|:)\s*(?:hơn|gần|khoảng"
+    r"|trên|dưới|tới|đến)?\s*$",
     re.IGNORECASE,
 )
 _ORDER = (

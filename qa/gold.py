@@ -69,7 +69,7 @@ def _squad(data: list[dict[str, object]]) -> Iterator[GoldQuestion]:
 
 
 def normalise_answer(text: str) -> str:
-    """Normalise as the SQuAD script does, for Vietnamese: canonical, lower case, no punctuation, one space."""
+    """Normalise as the SQuAD script does: canonical, lower case, no punctuation, one space."""
     text = re.sub(r"(?<=\d)[.,](?=\d)", "", canonical(text).lower())
     text = "".join(" " if unicodedata.category(c)[0] in "PS" and c not in "%" else c for c in text)
     return re.sub(r"\s+", " ", text).strip()

@@ -116,7 +116,8 @@ _PHRASES: tuple[tuple[Kind, str], ...] = (
         "ở đâu|tại đâu|nơi đâu|nơi nào|chỗ nào|đâu|quốc gia nào|đất nước nào|nước nào|tỉnh nào"
         "|thành phố nào|phường nào|xã nào|quận nào|huyện nào|địa phương nào|khu vực nào|vùng nào|châu lục nào"
         "|địa điểm nào|hòn đảo nào|địa bàn nào|vị trí nào|phía nào|hướng nào|vùng đất nào|bang nào|miền nào"
-        "|thị trấn nào|thị xã nào|tỉnh thành nào|sông nào|con sông nào|địa danh nào|đường nào|tuyến đường nào",
+        "|thị trấn nào|thị xã nào|tỉnh thành nào|sông nào|con sông nào|địa danh nào|đường nào"
+        "|tuyến đường nào",
     ),
     (
         Kind.ORGANISATION,
@@ -195,7 +196,8 @@ def _find(words: Words, texts: tuple[str, ...], *, toneless: bool) -> tuple[int,
 
 
 def _slot_of(words: Words, *, toneless: bool) -> tuple[Kind, tuple[int, int]]:
-    """Return the question words and what they ask for; (TEXT, empty range at the end) where there are none."""
+    """Return the question words and what they ask for; (TEXT, empty range at the end) where"
+    " there are none."""
     for rule in _RULES:
         starts = range(len(words.words) - len(rule.keys), -1, -1)
         for at in starts:

@@ -90,7 +90,7 @@ def features_of(question: Question, findings: Sequence[Finding]) -> dict[str, fl
 
 
 def impossible(question: Question, finding: Finding) -> bool:
-    """Return whether a finding cannot be the answer: another place's, another office's, another unit's figure."""
+    """Return whether a finding cannot be the answer: another place's, office's or unit's."""
     if finding.standing <= Standing.RIVAL:
         return True
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.type is not Type.NUMBER:

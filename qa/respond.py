@@ -99,7 +99,7 @@ def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[E
 
 
 def _sentence(question: Question, finding: Finding, evidence: Sequence[Evidence]) -> tuple[str, str]:
-    """Return the sentence for a finding, with its marker, and a note; the quote where verification objects."""
+    """Return the sentence for a finding, with its marker, and a note; the quote where that fails."""
     marker = marker_of(finding, evidence)
     own = [item for item in evidence if item.marker == marker]
     said = say(question, finding)
@@ -110,7 +110,7 @@ def _sentence(question: Question, finding: Finding, evidence: Sequence[Evidence]
 
 
 def several(question: Question, findings: Sequence[Finding], best: Best) -> Draft | None:
-    """Return the draft for a comparison or total: each figure cited, the conclusion computed; None if none found."""
+    """Return the draft for a comparison or total, its conclusion computed; None if nothing was found."""
     if question.names:
         parts, lacking = find_parts(question, best)
     else:

@@ -22,7 +22,8 @@ _COUNTED = phrases(
     "đảng viên|nhân khẩu|người dân|dân|người|hộ dân|hộ|đồng chí|cán bộ|tuổi|tỷ đồng|triệu đồng|đồng|ha|km"
 )
 _POLITE = re.compile(
-    r"^\s*(?:(?:xin|vui lòng|làm ơn)?\s*(?:hãy\s+)?(?:cho (?:tôi|mình|em) biết|cho biết|cho hỏi|cho mình hỏi|hỏi)[,:]?\s*(?:rằng|là)?\s*)|(?:\s+(?:ạ|nhỉ|thế|vậy|hả|nhé|đấy|à))+\s*$",
+    r"^\s*(?:(?:xin|vui lòng|làm ơn)?\s*(?:hãy\s+)?(?:cho (?:tôi|mình|em) biết|cho biết|cho hỏi"
+    r"|cho mình hỏi|hỏi)[,:]?\s*(?:rằng|là)?\s*)|(?:\s+(?:ạ|nhỉ|thế|vậy|hả|nhé|đấy|à))+\s*$",
     re.I,
 )
 _QUOTE_LIMIT = 420
@@ -30,7 +31,8 @@ _QUOTE_LIMIT = 420
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence to say, without marker; `quoted` where it is the article's own sentence. `note` for a person."""
+    """A sentence to say, without marker; `quoted` where it is the article's own sentence."
+    " `note` for a person."""
 
     text: str
     quoted: bool

@@ -1,8 +1,8 @@
 """Whose figure is it? The name that governs a place in an article, and whether it is the one asked about.
 
-News says "Phường Tây Nam có …" once and goes on with "Tổng số đảng viên toàn phường là 900 đồng chí". A figure
-belongs to the nearest ward (district, province) named before it, in its sentence or in an earlier one; where
-another one of the same level stands nearer, the figure is that one's, not ours.
+News says "Phường Tây Nam có …" once and goes on with "Tổng số đảng viên toàn phường là 900 đồng chí".
+A figure belongs to the nearest ward (district, province) named before it, in its sentence or in an earlier
+one; where another one of the same level stands nearer, the figure is that one's, not ours.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def standing(
 
 
 def governing(article: Article, *, sentence: tuple[int, int], at: int, head: str) -> Name | None:
-    """Return the one name at the level of `head` that position `at` speaks of, None where none or several do."""
+    """Return the one name at the level of `head` that position `at` speaks of; None for none or several."""
     start, end = sentence
     kin = [m for m in mentions_in(article) if m.name.head and same_level(head, m.name.head)]
     inside = [m for m in kin if start <= m.start < end]

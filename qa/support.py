@@ -143,7 +143,7 @@ def _content_after(words: Words, end: int) -> list[str]:
 
 
 def _same_unit(words: Words, number: Number, item: Evidence, found: Number) -> bool:
-    """Return whether the number counts the same there: its unit stands behind it, or before it in its clause."""
+    """Return whether the number counts the same there: its unit stands behind it or before it."""
     unit = _content_after(words, number.end)
     if not unit:
         before = [w.key for w in words.words if w.end <= number.start and w.key not in _FREE]

@@ -137,7 +137,7 @@ def fit_sentences(measured_: Sequence[Measured], *, ridge: float = 0.003) -> dic
 
 
 def fit_spans(measured_: Sequence[Measured], *, ridge: float = 0.003) -> dict[str, float]:
-    """Fit the order of candidates inside the answering sentence: expected F1 and exact match at their most."""
+    """Fit the order of candidates inside the answering sentence, for F1 and exact match."""
 
     def loss(weights: Array) -> tuple[float, Array]:
         total, gradient = 0.0, np.zeros_like(weights)

@@ -1,4 +1,4 @@
-"""Whole answers over the sample articles: found, cited, compared, refused, and never in someone else's words."""
+"""Whole answers over the sample articles: found, cited, compared, or refused."""
 
 from __future__ import annotations
 
@@ -154,8 +154,8 @@ def test_a_lying_model_is_held_back(assistant: Assistant) -> None:
 
 def test_compared_and_added_up_in_code(two: Library) -> None:
     text = (
-        "Đảng bộ phường Lộc An có 52 tổ chức cơ sở đảng trực thuộc, với 1.553 đảng viên. Phường Lộc An có hơn "
-        "152.000 dân. Phường Thanh Sơn có hơn 147.000 dân, có 32 tổ chức cơ sở đảng với 871 đảng viên."
+        "Đảng bộ phường Lộc An có 52 tổ chức cơ sở đảng trực thuộc, với 1.553 đảng viên. Phường Lộc An có "
+        "hơn 152.000 dân. Phường Thanh Sơn có hơn 147.000 dân, có 32 tổ chức cơ sở đảng với 871 đảng viên."
     )
     two.add_articles([article(1, text, day=date(2025, 10, 30))])
     with Assistant.open(two, settings=Settings()) as helper:
@@ -239,7 +239,7 @@ def test_a_removed_article_answers_no_more(two: Library) -> None:
 
 
 def test_importing_is_cheap() -> None:
-    code = "import sys, qa; print([m for m in ('torch', 'faiss', 'tantivy', 'langchain_core') if m in sys.modules])"
+    code = "import sys, qa; print([m for m in ('torch', 'faiss', 'tantivy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

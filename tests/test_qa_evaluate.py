@@ -20,9 +20,11 @@ PASSAGE = "Phường Lộc An có 1.310 đảng viên. Bí thư Đảng ủy ph�
 
 @pytest.fixture
 def squad(tmp_path: Path) -> Path:
+    number = {"text": "1.310", "answer_start": 17}
+    person = {"text": "Trần Văn Bình", "answer_start": 63}
     questions = [
-        {"id": "1", "question": "Phường Lộc An có bao nhiêu đảng viên?", "answers": [{"text": "1.310", "answer_start": 17}]},
-        {"id": "2", "question": "Ai là Bí thư Đảng ủy phường?", "answers": [{"text": "Trần Văn Bình", "answer_start": 63}]},
+        {"id": "1", "question": "Phường Lộc An có bao nhiêu đảng viên?", "answers": [number]},
+        {"id": "2", "question": "Ai là Bí thư Đảng ủy phường?", "answers": [person]},
         {"id": "3", "question": "Phường có mấy chợ?", "is_impossible": True, "answers": []},
     ]
     data = {"data": [{"title": "Lộc An", "paragraphs": [{"context": PASSAGE, "qas": questions}]}]}

@@ -1,4 +1,4 @@
-"""The gold questions over the samples: a floor under what is answered, cited and refused, per kind of question.
+"""The gold questions over the samples: a floor under what is answered and refused.
 
 The floors are a few questions below what was measured, so that the test fails where something breaks and not
 where a tie falls the other way. Nothing in qa/ knows these questions.
@@ -51,7 +51,8 @@ def outcomes(assistant: Assistant) -> dict[str, Counter[str]]:
     for line in GOLD.read_text("utf-8").splitlines():
         gold = json.loads(line)
         history = [(turn[0], turn[1]) for turn in gold["history"]]
-        result = outcome(assistant.ask(gold["question"], history=history), gold | {"quote": gold.get("quote") or ""})
+        gold["quote"] = gold.get("quote") or ""
+        result = outcome(assistant.ask(gold["question"], history=history), gold)
         if not gold["answerable"]:
             result = "refused" if result == "refused" else "false"
         found["answerable" if gold["answerable"] else "unanswerable"][result] += 1
