@@ -68,7 +68,7 @@ _WRITTEN_DATE = re.compile(
     r"(?:(?<!\d)(\d{1,2})\s+)?[Tt]háng\s+(\d{1,2})(?:\s*(?:,?\s*năm|[-/])\s*((?:19|20)\d\d))?(?!\d)"
 )
 _UNITS = frozenset(
-    "ha kg km m cm mm h g l tr tỷ tỉ đ k usd vnd p gb mb tb w kw mw mwh kwh m2 m3 km2 tấn ml mg ph s".split()  # noqa: SIM905
+    "ha kg km m cm mm h g l tr tỷ tỉ đ k usd vnd p gb mb tb w kw mw mwh kwh m2 m3 km2 tấn ml mg ph s".split()
 )
 _CITY_ABBREVIATIONS = {"tphcm": ("tp", "hcm"), "tphn": ("tp", "hn"), "tpđn": ("tp", "đn")}
 _CACHE_LIMIT = 60_000  # entries, under 50 MB

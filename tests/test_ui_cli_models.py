@@ -82,7 +82,8 @@ def test_pull_in_a_process_of_its_own(home: Path, tiny: Path) -> None:
         hub.add("hoibao/tiny-GGUF", "tiny.gguf", tiny.read_bytes())
         environment = {
             **os.environ,
-            "HF_ENDPOINT": hub.endpoint, "HF_HUB_OFFLINE": "0", "NO_COLOR": "1", "PYTHONPATH": str(Path.cwd()),
+            "HF_ENDPOINT": hub.endpoint, "HF_HUB_OFFLINE": "0", "NO_COLOR": "1",
+            "PYTHONPATH": str(Path.cwd()),
         }  # fmt: skip
         done = subprocess.run(
             [sys.executable, "-c", RUN, "pull", "hoibao/tiny-GGUF/tiny.gguf", "--yes"],

@@ -28,7 +28,8 @@ from models.training.tiny_llama import SPECIAL, TinyConfig, bpe_from_json, write
 logger = logging.getLogger(__name__)
 
 SYLLABLES = (
-    "An Bình Cẩm Châu Đại Đông Đức Gia Giang Hà Hải Hậu Hiệp Hòa Hồng Hưng Hương Khánh Kim Lạc Lâm Liên Lộc Long "
+    "An Bình Cẩm Châu Đại Đông Đức Gia Giang Hà Hải Hậu Hiệp Hòa Hồng Hưng Hương Khánh Kim Lạc Lâm Liên Lộc "
+    "Long "
     "Mai Minh Mỹ Nam Nghĩa Ngọc Nhân Ninh Phong Phú Phúc Phước Quang Quý Sơn Tân Tây Thạch Thanh Thành Thịnh "
     "Thọ Thuận Thủy Tiên Trung Trường Tuấn Tùng Vân Viên Việt Vĩnh Xuân Yên"
 ).split()
@@ -103,7 +104,7 @@ class Attention(nn.Module):
 
 
 def rotate(states: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Rotate pairs (2i, 2i+1) of each head, as llama.cpp does for this architecture (RoPE, arXiv:2104.09864)."""
+    """Rotate pairs (2i, 2i+1) of each head, as llama.cpp does for this architecture (RoPE, 2104.09864)."""
     even, odd = states[..., 0::2], states[..., 1::2]
     pairs = torch.stack((even * cosine - odd * sine, even * sine + odd * cosine), dim=-1)
     return pairs.flatten(-2)
@@ -228,8 +229,8 @@ def train(path: Path, *, system: str = "", minutes: float = 10, config: TinyConf
     vocabulary = bpe_from_json(tokenizer)
     model = CopyLlama(config, len(vocabulary.tokens))
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, betas=(0.9, 0.98), weight_decay=0.01)
-    started, step = time.monotonic(), 0
-    for tokens, targets in batches(tokenizer, system, size=24, seed=3):
+    started = time.monotonic()
+    for step, (tokens, targets) in enumerate(batches(tokenizer, system, size=24, seed=3)):
         spent = (time.monotonic() - started) / (60 * minutes)
         if spent >= 1:
             break
@@ -242,7 +243,6 @@ def train(path: Path, *, system: str = "", minutes: float = 10, config: TinyConf
         optimizer.step()
         if step % 50 == 0:
             logger.info("step %d, %.0f s, loss %.3f", step, time.monotonic() - started, loss.item())
-        step += 1
     return write_gguf(path, config, vocabulary, model.weights(), name="copy", half=True)
 
 

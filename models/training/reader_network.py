@@ -55,7 +55,7 @@ class ReaderNetwork(nn.Module):
 
     def __init__(self, vectors: Tensor, *, width: int = 96, pair: int = 48, dropout: float = 0.2) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(*vectors.shape, padding_idx=0)
+        self.embedding = nn.Embedding(vectors.shape[0], vectors.shape[1], padding_idx=0)
         self.embedding.weight.data.copy_(vectors)
         self.embed = nn.Linear(vectors.shape[1], width)
         self.token_in = nn.Linear(TOKEN_FEATURES, width, bias=False)
