@@ -50,5 +50,5 @@ class LangChainSystem:
 
 
 def _words(text: str) -> list[str]:
-    # LangChain's default splits at blanks only, keeps case and commas; lower-casing is the least its users do.
+    # LangChain's default splits at blanks only, keeps case and commas; lower-casing is the least users do.
     return text.lower().split()
