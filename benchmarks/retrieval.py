@@ -29,7 +29,7 @@ from index.normalize import canonical, strip_tones
 from index.query import FieldWeights
 
 NEWS = {"vietnews": 11_000, "vntc": 5_000, "baomoi2017": 5_000, "rss2025": 12_000}
-DEPTH = 60  # passages asked for, so that 50 articles remain
+DEPTH = 55  # passages asked for, so that 50 articles remain
 _WORD = re.compile(r"\w+")
 
 
@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--library", type=Path, required=True)
     parser.add_argument("--embedder")
+    parser.add_argument("--questions", type=int, default=10_000, help="questions of the main rows")
     parser.add_argument("--sample", type=int, default=10_000, help="questions of the ablation")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "retrieval.json")
     arguments = parser.parse_args()
@@ -105,8 +106,9 @@ def main() -> None:
     )
     everything = viquad(arguments.data / "qa" / "viquad2.dev.json").questions
     questions = [question for question in everything if question.split == "test"]
+    questions = random.Random(7).sample(questions, min(arguments.questions, len(questions)))
     some = random.Random(11).sample(questions, min(arguments.sample, len(questions)))
-    abbreviated = [q for q in everything if expand(canonical(q.text)) and q.split != "train"]
+    abbreviated = [q for q in everything if expand(canonical(q.text)) and q.split == "test"]
     toneless: Callable[[list[Question]], list[Question]] = lambda given: [  # noqa: E731
         replace(question, text=strip_tones(question.text)) for question in given
     ]
