@@ -2,7 +2,7 @@
 
     python -m benchmarks.compare --data ../shared/data --sizes 10000 100000
 
-Every system runs in a process of its own, one after the other, with a time limit: a system that does not finish
+Every system runs in a process of its own, one after the other, with a time limit: one that does not finish
 is reported with how far it got. Peers need `pip install -r benchmarks/requirements-peers.txt`, best in an
 environment of their own that is named by `--peer-python`. Results go to benchmarks/results/compare.json.
 """
@@ -49,7 +49,9 @@ def measure(system: str, folder: Path, model: str, questions: int) -> dict[str, 
         count = instance.ingest(corpus.read_rows(folder))
         seconds = time.perf_counter() - start
         _say(stage="search", passages=count, ingest_seconds=seconds)
-        asked = [question for question in corpus.read_questions(folder) if question.split == "test"][:questions]
+        asked = [question for question in corpus.read_questions(folder) if question.split == "test"][
+            :questions
+        ]
         for question in asked[:3]:
             instance.search(question.text, 10)  # the first call of a system pays for loading
         times: list[float] = []
@@ -58,7 +60,9 @@ def measure(system: str, folder: Path, model: str, questions: int) -> dict[str, 
             start = time.perf_counter()
             found = instance.search(question.text, 10)
             times.append((time.perf_counter() - start) * 1000)
-            run += [ir_measures.ScoredDoc(question.id, name, 1.0 / (1 + rank)) for rank, name in enumerate(found)]
+            run += [
+                ir_measures.ScoredDoc(question.id, name, 1.0 / (1 + rank)) for rank, name in enumerate(found)
+            ]
         judged = [ir_measures.Qrel(question.id, question.relevant, 1) for question in asked]
         scores = ir_measures.calc_aggregate([nDCG @ 10, MRR @ 10], judged, run)
         return {
@@ -121,10 +125,14 @@ def table(results: list[dict[str, Any]]) -> str:
     lines = [head, "|---|---|---|---|---|---|---|---|"]
     for row in results:
         if "ndcg@10" not in row:
-            lines.append(f"| {row['size']:,} | {row['system']} | {row.get('failure', '?')} at {row.get('stage')} | | | | | |")
+            lines.append(
+                f"| {row['size']:,} | {row['system']} "
+                f"| {row.get('failure', '?')} at {row.get('stage')} | | | | | |"
+            )
             continue
         lines.append(
-            f"| {row['size']:,} | {row['system']} | {row['ingest_per_second']:,.0f} | {row['query_p50_ms']:.1f} "
+            f"| {row['size']:,} | {row['system']} "
+            f"| {row['ingest_per_second']:,.0f} | {row['query_p50_ms']:.1f} "
             f"| {row['query_p95_ms']:.1f} | {row['peak_memory_mb']:,.0f} | {row['disk_mb']:,.0f} "
             f"| {row['ndcg@10']:.3f} |"
         )
@@ -133,7 +141,9 @@ def table(results: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Command line of the comparison; `--one` is how it calls itself for a single system."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--work", type=Path, default=Path(".work/compare"))
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])

@@ -1,8 +1,8 @@
 """Stage 1 of the comparisons: one corpus and one set of questions for every system.
 
 Writes to a working folder: `passages.jsonl` (rows with id, title, text, date) and `questions.jsonl`
-(rows with id, text, relevant, split). The ViQuAD passages come first, then passages of news up to the size asked
-for. Passages are cut here, once, and are short enough that no system cuts them again.
+(rows with id, text, relevant, split). The ViQuAD passages come first, then passages of news up to the size
+asked for. Passages are cut here, once, and are short enough that no system cuts them again.
 This module knows no search system.
 """
 
@@ -54,9 +54,7 @@ def viquad(data: Path) -> tuple[list[Row], list[Question]]:
             row = Row(id=f"viquad-{len(rows)}", title="", text=paragraph["context"])
             rows.append(row)
             for entry in paragraph["qas"]:
-                questions.append(
-                    Question(entry["id"], entry["question"], row.id, split_of(article["title"]))
-                )
+                questions.append(Question(entry["id"], entry["question"], row.id, split_of(article["title"])))
     return rows, questions
 
 
