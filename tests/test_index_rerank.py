@@ -73,7 +73,7 @@ def test_numbers_match_however_they_are_written() -> None:
 
 def test_a_question_without_marks_is_compared_without_marks() -> None:
     (found,) = features("cau rach la dai bao nhieu met", passage("Cầu Rạch Lá dài 240 mét."))
-    assert found["coverage"] > 0.9
+    assert found["coverage"] > 0.8
 
 
 def test_nothing_in_common_and_no_sentences() -> None:
