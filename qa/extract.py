@@ -16,7 +16,7 @@ from index.toneless import restore
 from index.types import Article, Hit, Sentence
 from qa.align import Matcher, Overlap, keys_of, matcher
 from qa.candidates import Candidate, Type, candidates_in
-from qa.fit import fit, stretches, types_for
+from qa.fit import fit, sentence_sense, stretches, types_for
 from qa.question import Kind, Question
 from qa.scope import Standing, standing
 from qa.weigh import Weights, group_of, sentence_features, shares, span_features, squash, weigh, weights
@@ -111,9 +111,16 @@ def _standing(question: Question, read: _Read, at: int) -> Standing:
     return min(found, default=Standing.HERE)
 
 
-_STRICT = frozenset(
-    {Kind.NUMBER, Kind.TOTAL, Kind.COMPARISON, Kind.DATE, Kind.DOCUMENT, Kind.PERSON, Kind.ROLE}
-)
+# How much a stretch without the type asked for counts: "ai" may be answered by a people, a figure by no word.
+_STRICT = {
+    Kind.NUMBER: 0.35,
+    Kind.TOTAL: 0.35,
+    Kind.COMPARISON: 0.35,
+    Kind.DATE: 0.35,
+    Kind.DOCUMENT: 0.35,
+    Kind.ROLE: 0.35,
+    Kind.PERSON: 0.8,
+}
 _STANDING_FACTOR = {
     Standing.HERE: 1.0,
     Standing.INHERITED: 0.95,
@@ -243,9 +250,9 @@ def rate(match: Matcher, read: _Read, said: _Said | None, by: Weights) -> list[F
 
 def _sense(question: Question, finding: Finding) -> float:
     """Return less than 1 where the rules all but exclude a candidate: another unit, another person's role."""
-    factor = 0.85 if in_caption(finding) else 1.0
+    factor = (0.85 if in_caption(finding) else 1.0) * sentence_sense(question, finding.sentence.text)
     if finding.type not in types_for(question):
-        return factor * (0.35 if question.kind in _STRICT else 1.0)
+        return factor * _STRICT.get(question.kind, 1.0)
     if group_of(finding.type) not in ("number", "person"):
         return factor
     return factor * min(1.0, 0.25 + 2.5 * finding.fit)

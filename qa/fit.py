@@ -50,6 +50,13 @@ _REASON_CUES = re.compile(
     r" phát từ|nhằm|để)\s",
     re.IGNORECASE,
 )
+_REASON_STATED = re.compile(
+    r"(?<!\w)(?:do|vì|bởi|nhờ|nguyên nhân|lý do|lí do|bắt nguồn|xuất phát|nhằm|để|khiến|dẫn đến|thứ nhất)(?!\w)",
+    re.I,
+)
+_PLACE_STATED = re.compile(
+    r"(?<!\w)(?:tại|ở|nằm|trên đường|số \d+ đường|đặt|từ|đến|tới|sang|vào|trong|ngoài|quê|thuộc)(?!\w)", re.I
+)
 _STATES = re.compile(
     r"(?:(?<!\w)(?:là|đạt|gồm|lên|tới|đến|còn|có|bằng|chiếm|tăng|giảm|chỉ)|:)\s*(?:hơn|gần|khoảng"
     r"|trên|dưới|tới|đến)?\s*$",
@@ -111,6 +118,16 @@ def fit(match: Matcher, words: Words, candidate: Candidate) -> float:
     if candidate.type is Type.LIST:
         return 0.3 + 0.5 * near
     return 0.25 + 0.5 * near
+
+
+def sentence_sense(question: Question, sentence: str) -> float:
+    """Return less than 1 where a sentence states no reason for a why, no place for a where."""
+    slot = question.words.slice(*question.slot).lower()
+    if question.kind is Kind.REASON:
+        return 1.0 if _REASON_STATED.search(sentence) else 0.6
+    if question.kind is Kind.PLACE and slot.endswith(("đâu", "dau", "nơi nào")):
+        return 1.0 if _PLACE_STATED.search(sentence) else 0.6
+    return 1.0
 
 
 def stretches(match: Matcher, words: Words) -> Iterator[Candidate]:

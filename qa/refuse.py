@@ -21,6 +21,7 @@ from qa.extract import Finding
 from qa.fit import types_for
 from qa.prompt import REFUSAL_TEXT
 from qa.question import Kind, Question
+from qa.roles import role_of
 from qa.scope import Standing, named_in
 from qa.types import ArticleRef
 from qa.weigh import group_of
@@ -97,7 +98,8 @@ def impossible(question: Question, finding: Finding) -> bool:
         return True
     if question.kind is Kind.DOCUMENT and finding.type is None:
         return True
-    if question.kind is Kind.PERSON and finding.type is Type.PERSON and finding.fit < 0.06:
+    office = question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
+    if office and (finding.fit < 0.1 or finding.type not in (Type.PERSON, Type.NAME)):
         return True
     return question.kind is Kind.NUMBER and question.unit[1] > question.unit[0] and finding.fit < 0.12
 

@@ -54,16 +54,20 @@ _OFFICES = sorted(
     ),
     key=lambda office: -len(office),
 )
-_ABBREVIATIONS = {
-    "uvtv": "ủy viên ban thường vụ",
-    "ubnd": "ủy ban nhân dân",
-    "hđnd": "hội đồng nhân dân",
-    "mttq": "mặt trận tổ quốc",
-    "bch": "ban chấp hành",
-    "btv": "ban thường vụ",
-    "ubmttq": "ủy ban mặt trận tổ quốc",
-    "tphcm": "thành phố hồ chí minh",
-}
+# One token for each body, so that a people's council and a people's committee share no word.
+_BODIES = (
+    ("ủy ban mặt trận tổ quốc việt nam", "mttq"),
+    ("ủy ban mttq việt nam", "mttq"),
+    ("ủy ban mặt trận tổ quốc", "mttq"),
+    ("ủy ban mttq", "mttq"),
+    ("mặt trận tổ quốc", "mttq"),
+    ("ủy ban nhân dân", "ubnd"),
+    ("hội đồng nhân dân", "hđnd"),
+    ("ban chấp hành", "bch"),
+    ("ban thường vụ", "btv"),
+    ("thành phố hồ chí minh", "tphcm"),
+)
+_ORGANS = frozenset({"mttq", "ubnd", "hđnd", "hdnd", "bch", "btv", "đoàn", "doan"})
 _LEVELS = word_set("phường xã quận huyện tỉnh thành phố tp thị trấn đặc khu các đồng chí ông bà")
 _WORD = re.compile(r"[^\W_]+")
 _COMMITTEE = re.compile(
@@ -82,10 +86,14 @@ class Role:
 
 
 def _words(text: str, *, toneless: bool) -> list[str]:
-    found: list[str] = []
-    for word in _WORD.findall(text.lower()):
-        found.extend(_ABBREVIATIONS.get(word, word).split())
-    return [strip_tones(word) for word in found] if toneless else found
+    line = " ".join(_WORD.findall(text.lower())).replace("uvtv", "ủy viên ban thường vụ")
+    if toneless:
+        line = strip_tones(line)
+    for body, short in _BODIES:
+        line = line.replace(
+            strip_tones(body) if toneless else body, strip_tones(short) if toneless else short
+        )
+    return line.split()
 
 
 def role_of(text: str, *, toneless: bool = False) -> Role | None:
@@ -141,8 +149,9 @@ def roles_agree(asked: Role, said: str, *, toneless: bool = False) -> float:
             shared = asked.body & role.body
             smaller = min(len(asked.body), len(role.body))
             value = len(shared) / smaller
-            if value < 0.7:  # another body: UBND is not the Front's committee
-                value = 0.0
+            organs = [{w for w in body if w in _ORGANS or "_" in w} for body in (asked.body, role.body)]
+            if value < 0.7 or (all(organs) and not organs[0] & organs[1]):
+                value = 0.0  # another body: the council is not the committee
             if not asked.standing and role.standing:
                 value *= 0.9
         best = max(best, value)
