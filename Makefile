@@ -59,7 +59,19 @@ wheel: .venv/ready-dev
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.venv/created:
+# Said first, before anything is downloaded; not asked again once all is installed.
+.PHONY: compiler
+compiler:
+ifeq ($(LLM)$(LLAMA_WHEEL),1)
+	@test -e .venv/ready || { command -v $${CC:-cc} && command -v $${CXX:-c++}; } >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || { \
+		echo 'llama-cpp-python (the local language model) is compiled, and no C/C++ compiler was found. One of:'; \
+		echo '  Debian, Ubuntu: sudo apt install build-essential    Fedora: sudo dnf install gcc-c++ make'; \
+		echo '  macOS: xcode-select --install'; \
+		echo '  a prebuilt wheel: make $(firstword $(MAKECMDGOALS)) LLAMA_WHEEL=/path/to/llama_cpp_python-….whl'; \
+		echo '  without it: make $(firstword $(MAKECMDGOALS)) LLM=0   (answers are then extracted from the articles)'; exit 2; }
+endif
+
+.venv/created: | compiler
 	@test -n "$(PYTHON)" || { \
 		echo 'hoibao needs Python 3.11, 3.12 or 3.13 with venv, and found none on the PATH.'; \
 		echo '  Debian, Ubuntu: sudo apt install python3 python3-venv'; \
@@ -82,12 +94,6 @@ ifeq ($(LLM),0)
 else ifneq ($(LLAMA_WHEEL),)
 	$(PIP) "$(LLAMA_WHEEL)"
 else
-	@{ command -v $${CC:-cc} && command -v $${CXX:-c++}; } >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || { \
-		echo 'llama-cpp-python (the local language model) is compiled, and no C/C++ compiler was found. One of:'; \
-		echo '  Debian, Ubuntu: sudo apt install build-essential    Fedora: sudo dnf install gcc-c++ make'; \
-		echo '  macOS: xcode-select --install'; \
-		echo '  a prebuilt wheel: make $(firstword $(MAKECMDGOALS)) LLAMA_WHEEL=/path/to/llama_cpp_python-….whl'; \
-		echo '  without it: make $(firstword $(MAKECMDGOALS)) LLM=0   (answers are then extracted from the articles)'; exit 2; }
 	@echo 'Compiling llama-cpp-python: about 6 minutes on 2 cores, once.'
 	CMAKE_ARGS="-DLLAVA_BUILD=OFF $$CMAKE_ARGS" $(PIP) --prefer-binary 'llama-cpp-python>=0.3.9'
 endif
