@@ -26,7 +26,7 @@ def without_answer(example: Example) -> Example | None:
 
 
 def other_passages(examples: Sequence[Example], rng: random.Random, *, tries: int = 12) -> list[Example]:
-    """Return each answered example with the best covering other passage of its article, where there is one."""
+    """Return answered examples with the other passage of their article that covers most of the question."""
     by_title: dict[str, list[tuple[str, ...]]] = {}
     for example in examples:
         passages = by_title.setdefault(example.title, [])
