@@ -76,7 +76,7 @@ def news(data: Path) -> Iterator[Row]:
         with lzma.open(data / "corpora" / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
             for number, line in enumerate(lines):
                 document = json.loads(line)
-                for position, piece in enumerate(pieces(document["text"])):
+                for position, piece in enumerate(pieces(document.get("text") or "")):
                     yield Row(
                         f"{name}-{number}-{position}",
                         canonical(document.get("title") or "") if position == 0 else "",
