@@ -57,11 +57,14 @@ class Assistant:
     ) -> Assistant:
         """Open a library by name or folder (or take an open one) and return its assistant.
 
+        Without `generate` the model that the settings name writes the answers, if they name one; where it
+        cannot be loaded, that is logged and answers are extracted.
         Raises `LibraryNotFound` and the other errors of `Library.open`.
         """
         from index.library import Library
 
         settings = settings or Settings.load()
+        generate = generate or _configured(settings)
         if isinstance(library, Library):
             return cls(library, settings=settings, generate=generate)
         opened = Library.open(settings.library_path(library))
@@ -159,6 +162,18 @@ class Assistant:
         from qa.generate import ModelGenerator  # imports LangChain: only where a model is at work
 
         return self.generate.rewrite(question, history) if isinstance(self.generate, ModelGenerator) else None
+
+
+def _configured(settings: Settings) -> Generator | None:
+    if not settings.model and not settings.server_url:
+        return None
+    from qa.generate import configured_generator
+
+    try:
+        return configured_generator(settings)
+    except ModelError as error:
+        logger.warning("answers are extracted, the model cannot be used: %s", error)
+        return None
 
 
 def ask(

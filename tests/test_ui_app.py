@@ -96,6 +96,31 @@ def test_follow_ups_see_the_conversation_until_it_begins_anew(chat: AppTest) -> 
     assert chat.session_state["turns"] == []
 
 
+def test_a_local_model_writes_and_is_checked(
+    samples: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real GGUF on the real llama.cpp: what no source carries gives way to the extracted answer."""
+    pytest.importorskip("llama_cpp")
+    monkeypatch.setenv("HOIBAO_MODEL", str(Path(__file__).parent / "data" / "copy.gguf"))
+    monkeypatch.setenv("HOIBAO_ANSWER_TOKENS", "40")
+    test = opened(samples, monkeypatch)
+    assert any("copy" in caption.value for caption in test.caption)
+    ask(test, QUESTION)
+    answer: Answer = test.session_state["turns"][0].answer
+    assert "185" in answer.text and answer.citations
+    assert "generate" in answer.timings
+
+
+def test_a_model_that_cannot_be_loaded_is_named_and_answers_are_extracted(
+    samples: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOIBAO_MODEL", "/không/có/mô-hình.gguf")
+    test = opened(samples, monkeypatch)
+    assert any("gguf" in warning.value for warning in test.warning)
+    ask(test, QUESTION)
+    assert "185" in test.session_state["turns"][0].answer.text
+
+
 def test_example_questions_can_be_clicked(chat: AppTest) -> None:
     example = next(item for item in chat.button if item.key == "example-0")
     example.click().run()

@@ -53,8 +53,7 @@ def library(folder: str) -> Library:
 @st.cache_resource(show_spinner="Đang nạp mô hình…")
 def assistant(folder: str) -> Assistant:
     """The assistant over the library in a folder."""
-    model = writer().generate
-    return Assistant.open(library(folder), settings=settings(), generate=None if model is None else _write)
+    return Assistant.open(library(folder), settings=settings(), generate=writer().generate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +67,26 @@ class Writer:
 @st.cache_resource(show_spinner="Đang nạp mô hình…")
 def writer() -> Writer:
     """The language model, loaded once for all tabs; without one, answers are extracted."""
-    from qa.generate import configured_generator
+    chosen = settings()
+    if not chosen.model and not chosen.server_url:
+        return Writer()
+    from qa.generate import ModelGenerator
+
+    class Stoppable(ModelGenerator):
+        """Stops in the middle of a step when the job of this thread is stopped."""
+
+        def __call__(
+            self, question: str, evidence: Sequence[Evidence], *, cancel: Flag | None = None
+        ) -> Iterator[str]:
+            return super().__call__(question, evidence, cancel=cancel or _stop_flag.get())
 
     try:
-        return Writer(configured_generator(settings()))
+        return Writer(Stoppable(chosen))
     except HoibaoError as error:
         return Writer(error=str(error))
 
 
 _stop_flag: ContextVar[Flag | None] = ContextVar("_stop_flag", default=None)
-
-
-def _write(question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
-    """Let the model write, and stop in the middle of a step when the job of this thread is stopped."""
-    model = writer().generate
-    return iter(()) if model is None else model(question, evidence, cancel=_stop_flag.get())
 
 
 def answering_way() -> str:
