@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from index.types import Article, Hit
 from qa.candidates import Type, candidates_in
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+Array = npt.NDArray[np.float64]
 WANTED_FALSE_RATE = 0.05
 _QUESTION_WORDS = {Type.NUMBER: "bao nhiêu", Type.DATE: "khi nào", Type.PERSON: "ai"}
 Progress = Callable[[int, int], None]
@@ -163,6 +165,20 @@ def trials_of(
             progress(number + 1, len(made))
 
 
+def _newton(x: Array, y: Array, before: Array, *, hold: float) -> Array:
+    """Minimise the logistic loss with a ridge of strength `hold` around `before`."""
+    weights = before.copy()
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        gradient = x.T @ (p - y) + hold * (weights - before)
+        hessian = (x * (p * (1 - p))[:, None]).T @ x + hold * np.eye(len(weights))
+        step = np.linalg.solve(hessian, gradient)
+        weights = weights - step
+        if np.abs(step).max() < 1e-6:
+            break
+    return weights
+
+
 def fitted(
     trials: Sequence[Trial], *, start: Calibration, hold: float = 1.0, wanted: float = WANTED_FALSE_RATE
 ) -> Calibration:
@@ -174,15 +190,18 @@ def fitted(
     x = np.array([[1.0, *(one.features.get(name, 0.0) for name in FEATURES)] for one in usable])
     y = np.array([one.right for one in usable], float)
     before = np.array([start.bias, *(start.weights.get(name, 0.0) for name in FEATURES)])
-    weights = before.copy()
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
-        gradient = x.T @ (p - y) + hold * (weights - before)
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + hold * np.eye(len(weights))
-        step = np.linalg.solve(hessian, gradient)
-        weights = weights - step
-        if np.abs(step).max() < 1e-6:
+    weights = before
+    held = np.ones(len(weights), bool)
+    while True:
+        weights = _newton(x[:, held], y, before[held], hold=hold)
+        against = np.flatnonzero(held)[np.flatnonzero(weights < 0)]
+        against = against[against > 0]  # the bias may be negative; evidence may not count against an answer
+        if not len(against):
             break
+        held[against] = False
+    whole = np.zeros(len(held))
+    whole[held] = weights
+    weights = whole
     found = Calibration(
         float(weights[0]), {name: float(w) for name, w in zip(FEATURES, weights[1:], strict=True)}, 0.5
     )

@@ -51,7 +51,8 @@ _REASON_CUES = re.compile(
     re.IGNORECASE,
 )
 _REASON_STATED = re.compile(
-    r"(?<!\w)(?:do|vì|bởi|nhờ|nguyên nhân|lý do|lí do|bắt nguồn|xuất phát|nhằm|để|khiến|dẫn đến|thứ nhất)(?!\w)",
+    r"(?<!\w)(?:do|vì|bởi|nhờ|nguyên nhân|lý do|lí do|bắt nguồn|xuất phát|nhằm|để|khiến|dẫn đến"
+    r"|thứ nhất)(?!\w)",
     re.I,
 )
 _PLACE_STATED = re.compile(
