@@ -44,6 +44,7 @@ class _Lexicon:
     plain: dict[str, tuple[str, ...]]
     shortened: dict[tuple[str, ...], tuple[str, ...]]
     keys: dict[str, str]
+    starts: frozenset[tuple[str, ...]]  # the first two syllables of each of `shortened`
     longest: int
 
 
@@ -78,7 +79,8 @@ def _lexicon() -> _Lexicon:
             for written in {syllables, tuple(map(strip_tones, syllables))}:
                 if key not in map(_key, shortened.get(written, ())):
                     shortened[written] = (*shortened.get(written, ()), abbreviation)
-    return _Lexicon(readings, plain, shortened, keys, max(map(len, shortened)))
+    starts = frozenset(syllables[:2] for syllables in shortened)
+    return _Lexicon(readings, plain, shortened, keys, starts, max(map(len, shortened)))
 
 
 def term_of(abbreviation: str) -> str | None:
@@ -164,10 +166,12 @@ def expand(question: str) -> list[Expansion]:
     lexicon = _lexicon()
     lowered = question.lower()
     words = list(_WORD.finditer(lowered if len(lowered) == len(question) else question))
-    for first in range(len(words)):
+    written = tuple([match[0] for match in words])
+    for first in range(len(words) - 1):
+        if written[first : first + 2] not in lexicon.starts:
+            continue
         for length in range(min(lexicon.longest, len(words) - first), 1, -1):
-            written = tuple(match[0] for match in words[first : first + length])
-            abbreviations = lexicon.shortened.get(written)
+            abbreviations = lexicon.shortened.get(written[first : first + length])
             if abbreviations:
                 start, end = words[first].start(), words[first + length - 1].end()
                 found.append(Expansion(start, end, question[start:end], abbreviations))

@@ -66,6 +66,7 @@ _KINDS = {
     "huyện": "district", "thị xã": "district", "thành phố": "district", "tỉnh": "province",
 }  # fmt: skip
 _SHORT_KINDS = {"p": "phường", "q": "quận", "tp": "thành phố", "tx": "thị xã", "tt": "thị trấn", "h": "huyện"}
+_WRITTEN_KINDS = {strip_tones(kind): kind for kind in reversed(_KINDS)} | {kind: kind for kind in _KINDS}
 _CITY_NAMES = {
     "tphcm": "hồ chí minh", "tp hcm": "hồ chí minh", "sài gòn": "hồ chí minh", "sai gon": "hồ chí minh",
     "vũng tàu": "bà rịa vũng tàu", "brvt": "bà rịa vũng tàu", "tt huế": "huế", "thừa thiên huế": "huế",
@@ -178,10 +179,8 @@ def _at(words: _Words, at: int, context: str) -> tuple[list[RelatedPlace], int]:
 
 def _kind_at(words: _Words, at: int) -> tuple[str, int]:
     for length in (2, 1):
-        written = words.phrase(at, at + length)
-        for kind in _KINDS:
-            if written == kind or (written == strip_tones(kind) and written.isascii()):
-                return kind, length
+        if kind := _WRITTEN_KINDS.get(words.phrase(at, at + length)):
+            return kind, length
     return (_SHORT_KINDS[words.words[at]], 1) if words.words[at] in _SHORT_KINDS else ("", 0)
 
 

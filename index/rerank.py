@@ -9,16 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from index.normalize import canonical, strip_tones
+from index.normalize import canonical
 from index.query import Query
 from index.store import StoredPassage
-from index.tokens import lexical_terms
+from index.tokens import terms_by_word
+from index.types import Passage
 
 EVIDENCE = (
     "coverage",  # share of the question's weight (IDF times the word's weight) that the passage has
@@ -83,8 +83,9 @@ def _features(question: _Question, candidate: StoredPassage) -> tuple[float, ...
     side_by_side: set[tuple[str, str]] = set()
     before: set[str] = set()
     best = best_two = best_run = density = 0.0
-    for sentence in candidate.passage.sentences:
-        terms = _terms(sentence.text, question.toneless)
+    for sentence in _sentences(candidate.passage):
+        # word by word: what spans words (written dates) is the first stage's business
+        terms = terms_by_word(sentence, toneless=question.toneless)
         at = [(place, term) for place, term in enumerate(terms) if term in words]
         here = {term for _, term in at}
         value = sum([words[term] for term in here])
@@ -125,15 +126,8 @@ def _longest_run(
     return best
 
 
-def _terms(text: str, toneless: bool) -> list[str]:
-    """Return the terms word by word: what spans words (written dates) is the first stage's business."""
-    terms: list[str] = []
-    for written in canonical(text).split():
-        terms += _of_word(written, toneless)
-    return terms
-
-
-@lru_cache(maxsize=100_000)
-def _of_word(written: str, toneless: bool) -> tuple[str, ...]:
-    terms = lexical_terms(written)
-    return tuple(map(strip_tones, terms)) if toneless else tuple(terms)
+def _sentences(passage: Passage) -> list[str]:
+    """Return the canonical sentences of a passage, made together where no sentence holds a line break."""
+    texts = [sentence.text for sentence in passage.sentences]
+    together = canonical("\n".join(texts)).split("\n")
+    return together if len(together) == len(texts) else [canonical(text) for text in texts]

@@ -9,6 +9,7 @@ Terms hold no white space. This module knows nothing of indexes or weights of pa
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -33,9 +34,17 @@ class PassageTerms:
     """All terms of one text, with repetitions, in order. Pairs are joined by "_"."""
 
     accented: list[str]
-    toneless: list[str]
     accented_pairs: list[str]
-    toneless_pairs: list[str]
+
+    @property
+    def toneless(self) -> list[str]:
+        """The terms without marks."""
+        return list(map(strip_tones, self.accented))
+
+    @property
+    def toneless_pairs(self) -> list[str]:
+        """The pairs without marks."""
+        return list(map(strip_tones, self.accented_pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +52,7 @@ class _Analysis:
     """Terms of one chunk: `base` the plain sequence, `accented` = base and further spellings of the whole."""
 
     accented: tuple[str, ...]
-    toneless: tuple[str, ...]
     base: tuple[str, ...]
-    toneless_base: tuple[str, ...]
 
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
@@ -211,13 +218,8 @@ def _analyse(written: str) -> _Analysis:
             and term not in chunk_base + chunk_extra
         ):
             extra.append(term)
-    plain = tuple(base)
-    toneless_plain = tuple(map(strip_tones, base))
-    analysis = (
-        _Analysis((*plain, *extra), (*toneless_plain, *map(strip_tones, extra)), plain, toneless_plain)
-        if extra
-        else _Analysis(plain, toneless_plain, plain, toneless_plain)
-    )
+    plain = tuple(map(sys.intern, base))
+    analysis = _Analysis((*plain, *extra) if extra else plain, plain)
     if len(written) <= 40:
         if len(_cache) >= _CACHE_LIMIT:
             _cache.clear()
@@ -247,22 +249,20 @@ def _analyses(canonical_text: str) -> list[_Analysis]:
 def passage_terms(canonical_text: str) -> PassageTerms:
     """Return all terms of a text in one pass (about 60 µs for 120 syllables)."""
     accented: list[str] = []
-    toneless: list[str] = []
     base: list[str] = []
-    toneless_base: list[str] = []
     for analysis in _analyses(canonical_text):
         accented += analysis.accented
-        toneless += analysis.toneless
         base += analysis.base
-        toneless_base += analysis.toneless_base
-    pairs, toneless_pairs = _pairs(base), _pairs(toneless_base)
-    if abbreviations := _abbreviations_of(base, pairs):
-        accented += abbreviations
-        toneless += map(strip_tones, abbreviations)
-    if dates := _written_dates(canonical_text):
-        accented += dates
-        toneless += dates
-    return PassageTerms(accented, toneless, pairs, toneless_pairs)
+    pairs = _pairs(base)
+    accented += _abbreviations_of(base, pairs)
+    accented += _written_dates(canonical_text)
+    return PassageTerms(accented, pairs)
+
+
+def terms_by_word(canonical_text: str, *, toneless: bool = False) -> list[str]:
+    """Return the terms word by word, without those of what spans words (full forms, written dates)."""
+    terms = [term for analysis in _analyses(canonical_text) for term in analysis.accented]
+    return [strip_tones(term) for term in terms] if toneless else terms
 
 
 def _abbreviations_of(base: list[str], pairs: list[str]) -> list[str]:
