@@ -14,10 +14,8 @@ from datetime import date
 from index.dates import TimeRange, resolve_time
 from index.lexical import LexicalQuery
 from index.normalize import canonical
-from index.places import related_places
 from index.query_terms import QueryTerm, query_terms
-from index.tokens import lexical_terms, pair_terms
-from index.toneless import restore
+from index.toneless import detect, restored_text
 
 MAX_QUESTION = 1_000  # code points: what comes after adds nothing to a question
 MAX_TERMS = 48
@@ -31,7 +29,7 @@ _FIELD = {
 
 @dataclass(frozen=True, slots=True)
 class FieldWeights:
-    """What a term counts in each field of the lexical index; `place` for the other names of places.
+    """What a term counts in each field of the lexical index.
 
     `as_typed` and `as_meant` share the weight of a question that lacks tone marks between the toneless
     fields and the accented ones.
@@ -42,7 +40,6 @@ class FieldWeights:
     title: float = 0.15
     as_typed: float = 0.5
     as_meant: float = 0.6
-    place: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +77,20 @@ def understand(question: str, *, weights: FieldWeights | None = None, now: date 
     """Turn a question into a query; any text is allowed."""
     weights = weights or FieldWeights()
     typed = canonical(question[: 4 * MAX_QUESTION])[:MAX_QUESTION].strip()
-    read = restore(typed)
-    restored = bool(read.changes)
-    found = query_terms(read.text, limit=MAX_TERMS)
+    words = detect(typed)
+    text, restored = restored_text(typed, words), any(word.toneless for word in words)
+    found = query_terms(typed, words=words, limit=MAX_TERMS)
     fields = _Fields()
     for term in found:
         _enter(fields, term, weights, restored)
-    for place in related_places(read.text) if weights.place else ():
-        for name in () if place.ambiguous else place.alternatives[:3]:
-            for pair in pair_terms(canonical(name)):
-                fields.add("pairs", pair, weights.place)
-            for word in lexical_terms(canonical(name)):
-                fields.add("accented", word, weights.place / 2)
     kinds = ("toneless", "toneless_pair") if restored else ("accented", "accented_pair")
     return Query(
-        text=read.text,
+        text=text,
         restored=restored,
         terms={term.text: term.weight for term in found if term.field == kinds[0]},
         pairs={term.text: term.weight for term in found if term.field == kinds[1]},
         lexical=LexicalQuery(fields.terms),
-        time=resolve_time(read.text, now=now or date.today()) if found else None,
+        time=resolve_time(text, now=now or date.today()) if found else None,
     )
 
 

@@ -14,7 +14,7 @@ from index.normalize import canonical, strip_tones
 from index.places import KIND_OF_PLACE, related_places
 from index.syllables import fold_word
 from index.tokens import lexical_terms, passage_terms
-from index.toneless import Reading, detect, restored_text
+from index.toneless import Reading, Word, detect, restored_text
 
 Field = Literal["accented", "toneless", "accented_pair", "toneless_pair"]
 
@@ -86,15 +86,18 @@ def word_weights(words: list[str]) -> list[float]:
     return weights
 
 
-def query_terms(question: str, *, limit: int = 128, expansions: bool = True) -> list[QueryTerm]:
+def query_terms(
+    question: str, *, words: list[Word] | None = None, limit: int = 128, expansions: bool = True
+) -> list[QueryTerm]:
     """Return the weighted terms of a question (any text) for all four fields; empty if it holds no word.
 
     Words that lack their marks count in the accented fields with each probable reading, weighted by its
-    probability. With `expansions`, other names of its places and the readings of abbreviations are added at
-    lower weights. At most `limit` of the weightiest terms of a field are kept.
+    probability; `words` is what `detect` says of the canonical question. With `expansions`,
+    other names of its places and the readings of abbreviations are added at lower weights. At most `limit`
+    of the weightiest terms of a field are kept.
     """
     text = canonical(question[:5_000])
-    words = detect(text)
+    words = detect(text) if words is None else words
     readings = {word.text.lower(): word.readings for word in words if word.toneless or len(word.readings) > 1}
     restored = restored_text(text, words)
     spellings = both_spellings(restored)

@@ -40,6 +40,8 @@ _EVIDENCE = {
 class SearchSettings:
     """Weights and depths of the search; the defaults were tuned on held-apart articles (benchmarks/tune.py).
 
+    The second stage looks at the `second_stage` best by the fused score and orders the first `judged` hits;
+    after them the order is by the ranks in both legs, which finds more of what one leg alone knows.
     `legs` weigh the fusion; `evidence` are the weights of the second stage: of the fused score ("fused"), of
     `rerank.EVIDENCE`, of the time asked for ("in_time"), and the "bias". `second_stage` 0 leaves it out.
     """
@@ -47,6 +49,7 @@ class SearchSettings:
     method: Method = "linear"
     depth: int = 100  # candidates of each leg
     second_stage: int = 50
+    judged: int = 20
     fields: FieldWeights = field(default_factory=FieldWeights)
     legs: Mapping[str, float] = field(default_factory=_LEGS.copy)
     evidence: Mapping[str, float] = field(default_factory=_EVIDENCE.copy)
@@ -116,34 +119,52 @@ class Snapshot:
             selection = self._everything if only.empty else self._select(only)
             legs["dense"] = self.dense.search(vector, k=depth, only=selection, probes=settings.probes)
         fused, parts = fuse(legs, settings.legs, method=settings.method)
-        parts["cosine"] = _cosines(fused, legs.get("dense"))
-        return self._second_stage(query, fused, parts, max(2 * k, settings.second_stage), settings)
+        parts = {"fused": fused.scores, **parts, "cosine": _cosines(fused, legs.get("dense"))}
+        number = max(2 * k, settings.second_stage)
+        if not settings.second_stage:
+            return self._judge(query, fused.ids[:number], parts, settings)
+        by_rank = fuse(legs, {}, method="rrf")[0].ids
+        row = {passage: at for at, passage in enumerate(fused.ids.tolist())}
+        best = [*range(min(settings.second_stage, len(row))), *(row[passage] for passage in by_rank.tolist())]
+        rows = np.array(list(dict.fromkeys(best))[:number], np.int64)
+        judged = self._judge(
+            query, fused.ids[rows], {name: part[rows] for name, part in parts.items()}, settings
+        )
+        head, tail = judged[: settings.judged], judged[settings.judged :]
+        rank = {passage: at for at, passage in enumerate(by_rank.tolist())}
+        tail.sort(key=lambda candidate: rank[candidate.stored.passage.id])
+        return head + [replace(one, score=min(one.score, head[-1].score)) for one in tail]
 
-    def _second_stage(
-        self, query: Query, fused: Ranking, parts: Parts, number: int, settings: SearchSettings
+    def _judge(
+        self, query: Query, ids: npt.NDArray[np.int64], parts: Parts, settings: SearchSettings
     ) -> list[Candidate]:
-        ids = fused.ids[:number].tolist()
-        found = self._store.passages(ids)
-        rows = [row for row, passage in enumerate(ids) if passage in found]
-        stored = [found[ids[row]] for row in rows]
+        """Return passages with what their scores are made of, best first; unknown ids are left out."""
+        found = self._store.passages(ids.tolist())
+        rows = [row for row, passage in enumerate(ids.tolist()) if passage in found]
+        stored = [found[int(ids[row])] for row in rows]
+        columns = {name: part[rows] for name, part in parts.items()}
         if settings.second_stage:
             seen = evidence(query, stored, self._idf("toneless" if query.restored else "accented"))
-        else:
-            seen = np.zeros((len(stored), len(EVIDENCE)), np.float32)
-        weights = settings.evidence
-        candidates = []
-        for place, (row, one) in enumerate(zip(rows, stored, strict=True)):
-            values = {"fused": float(fused.scores[row])}
-            values |= {name: float(part[row]) for name, part in parts.items()}
-            values |= dict(zip(EVIDENCE, seen[place].tolist(), strict=True))
-            values["in_time"] = _in_time(one.stored.article.date, query)
-            score = values["fused"]
-            if settings.second_stage:
-                total = sum(weights.get(name, 0.0) * value for name, value in values.items())
-                score = 1 / (1 + math.exp(-(total + weights.get("bias", 0.0))))
-            candidates.append(Candidate(one, min(1.0, max(0.0, score)), values))
-        candidates.sort(key=lambda candidate: -candidate.score)
-        return candidates
+            columns |= dict(zip(EVIDENCE, seen.T, strict=True))
+        columns["in_time"] = np.array(
+            [_in_time(one.stored.article.date, query) for one in stored], np.float32
+        )
+        scores = columns["fused"]
+        if settings.second_stage:
+            weights = settings.evidence
+            total = sum(
+                weights.get(name, 0.0) * column.astype(np.float64) for name, column in columns.items()
+            )
+            scores = 1 / (1 + np.exp(-(total + weights.get("bias", 0.0))))
+        values = np.stack(list(columns.values()), axis=1).tolist() if stored else []
+        return [
+            Candidate(
+                stored[row],
+                float(np.clip(scores[row], 0.0, 1.0)),
+                dict(zip(columns, values[row], strict=True)),
+            )
+            for row in np.argsort(-scores, kind="stable").tolist()
+        ]
 
     def _idf(self, name: str) -> Callable[[str], float]:
         size = max(self.lexical.size, 1)
