@@ -19,9 +19,11 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from models.errors import ModelDamaged, ModelNotFound
 from models.reader_features import Floats, make_batch, punctuation_marks
@@ -107,7 +109,8 @@ class Reader:
             return ReadResult(empty, 1.0, tuple(1.0 for _ in passages), KINDS[asked.kind])
         short = [_shorten(text) for text in encoded]
         batch = make_batch([asked] * len(short), short, self.vectors, marks=self._marks)
-        scores = run_network(self._weights, batch)
+        with _blas().limit(limits=1, user_api="blas"):
+            scores = run_network(self._weights, batch)
         found: list[SentenceScore] = []
         nulls: list[float] = []
         for number, text in enumerate(short):
@@ -124,6 +127,13 @@ class Reader:
                 score = float(powers[sentence]) / mass
                 found.append(SentenceScore(number, sentence, score, float(logits[sentence]), best))
         return ReadResult(tuple(found), min(nulls), tuple(nulls), KINDS[asked.kind])
+
+
+@lru_cache(maxsize=1)
+def _blas() -> ThreadpoolController:
+    # The products are small: threads that wait for each other cost more than they save, four times over where
+    # anything else runs on the machine.
+    return ThreadpoolController()
 
 
 def _shorten(text: EncodedText) -> EncodedText:

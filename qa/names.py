@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from qa.words import Word, Words, phrases, word_set
 
@@ -98,16 +99,25 @@ def _joined(words: Words, i: int) -> bool:
 
 
 def _phrase_at(items: tuple[Word, ...], i: int, phrases: tuple[str, ...], *, toneless: bool) -> str:
-    for phrase in phrases:
-        parts = phrase.split()
-        if i + len(parts) > len(items):
-            continue
-        if all(
-            items[i + k].key == part or (toneless and items[i + k].plain == _plain(part))
-            for k, part in enumerate(parts)
-        ):
+    """Return the first of `phrases` that stands at word i, or nothing."""
+    first = items[i].plain if toneless else items[i].key
+    for parts, phrase in _by_first_word(phrases, toneless).get(first, ()):
+        there = items[i : i + len(parts)]
+        if parts == tuple(word.plain if toneless else word.key for word in there):
             return phrase
     return ""
+
+
+@lru_cache(maxsize=64)
+def _by_first_word(
+    phrases: tuple[str, ...], toneless: bool
+) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    # Texts have hundreds of words, lists hundreds of phrases: only those with the same first word are compared.
+    found: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+    for phrase in phrases:
+        parts = tuple(_plain(part) if toneless else part for part in phrase.split())
+        found[parts[0]] = (*found.get(parts[0], ()), (parts, phrase))
+    return found
 
 
 def _plain(text: str) -> str:
