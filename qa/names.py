@@ -112,7 +112,7 @@ def _phrase_at(items: tuple[Word, ...], i: int, phrases: tuple[str, ...], *, ton
 def _by_first_word(
     phrases: tuple[str, ...], toneless: bool
 ) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
-    # Texts have hundreds of words, lists hundreds of phrases: only those with the same first word are compared.
+    # Hundreds of words meet hundreds of phrases: only those with the same first word are compared.
     found: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
     for phrase in phrases:
         parts = tuple(_plain(part) if toneless else part for part in phrase.split())
