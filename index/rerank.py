@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +19,6 @@ from index.normalize import canonical
 from index.query import Query
 from index.store import StoredPassage
 from index.tokens import terms_by_word
-from index.types import Passage
 
 EVIDENCE = (
     "coverage",  # share of the question's weight (IDF times the word's weight) that the passage has
@@ -53,9 +53,15 @@ def evidence(query: Query, candidates: Sequence[StoredPassage], idf: Weigh) -> n
     `idf` gives the inverse document frequency of a term, in the toneless field if the question was restored.
     """
     question = _question(query, idf)
+    passages = [[one.text.split() for one in candidate.passage.sentences] for candidate in candidates]
+    # most words are none of the question's: each is looked at once, not wherever it stands
+    spoken: dict[str, list[str]] = {}
+    for written in {word for passage in passages for sentence in passage for word in sentence}:
+        if here := [term for term in _terms(written, question.toneless) if term in question.words]:
+            spoken[written] = here
     rows = np.zeros((len(candidates), len(EVIDENCE)), np.float32)
-    for row, candidate in enumerate(candidates):
-        rows[row] = _features(question, candidate)
+    for row, passage in enumerate(passages):
+        rows[row] = _features(question, passage, spoken)
     return rows
 
 
@@ -77,20 +83,23 @@ def _question(query: Query, idf: Weigh) -> _Question:
     )
 
 
-def _features(question: _Question, candidate: StoredPassage) -> tuple[float, ...]:
+def _features(
+    question: _Question, sentences: list[list[str]], spoken: Mapping[str, list[str]]
+) -> tuple[float, ...]:
+    """Return the features of a passage; `spoken` are the words that the question has too, with its terms."""
     words, pairs = question.words, question.pairs
     whole: set[str] = set()
     side_by_side: set[tuple[str, str]] = set()
     before: set[str] = set()
     best = best_two = best_run = density = 0.0
-    for sentence in _sentences(candidate.passage):
+    for sentence in sentences:
         # word by word: what spans words (written dates) is the first stage's business
-        terms = terms_by_word(sentence, toneless=question.toneless)
-        at = [(place, term) for place, term in enumerate(terms) if term in words]
+        known = [(place, word) for place, word in enumerate(sentence) if word in spoken]
+        at = [(place, term) for place, word in known for term in spoken[word]]
         here = {term for _, term in at}
         value = sum([words[term] for term in here])
         if value > best:
-            best, density = value, len(here) / max(len(terms), 6)
+            best, density = value, len(here) / max(len(sentence), 6)
         if value or before:
             best_two = max(best_two, value, sum([words[term] for term in here | before]))
         best_run = max(best_run, _longest_run(at, pairs, words, side_by_side))
@@ -117,7 +126,7 @@ def _longest_run(
     """Return the weight of the longest stretch of the question in a sentence, and note its pairs."""
     best = run = words[at[0][1]] if at else 0.0
     for (place, first), (later, second) in pairwise(at):
-        if later == place + 1 and (first, second) in pairs:
+        if later - place <= 1 and (first, second) in pairs:
             side_by_side.add((first, second))
             run += words[second]
             best = max(best, run)
@@ -126,8 +135,7 @@ def _longest_run(
     return best
 
 
-def _sentences(passage: Passage) -> list[str]:
-    """Return the canonical sentences of a passage, made together where no sentence holds a line break."""
-    texts = [sentence.text for sentence in passage.sentences]
-    together = canonical("\n".join(texts)).split("\n")
-    return together if len(together) == len(texts) else [canonical(text) for text in texts]
+@lru_cache(maxsize=200_000)
+def _terms(written: str, toneless: bool) -> tuple[str, ...]:
+    """Return the terms of what stands between two blanks."""
+    return tuple(terms_by_word(canonical(written), toneless=toneless))
