@@ -17,7 +17,7 @@ from qa.extract import Finding
 from qa.facts import facts_in
 from qa.names import Name, NameKind
 from qa.question import Kind, Question, understand
-from qa.scope import governing
+from qa.scope import Standing, governing
 from qa.words import phrases
 
 _LESS = phrases("ít|thấp|nhỏ|kém|hẹp|it|thap|nho|hep")
@@ -171,9 +171,10 @@ def others_about(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
         if finding.article.id in same or text in seen or finding.type is not best.type:
             continue
         if (
-            finding.standing < best.standing
+            finding.standing < min(best.standing, Standing.INHERITED)
             or finding.fit < 0.85 * best.fit
-            or finding.score < 0.85 * best.score
+            or finding.score < (0.8 if _newer(finding, best) else 0.85) * best.score
+            or finding.allowed < best.allowed
         ):
             continue
         theirs = value_of_finding(finding)
@@ -183,6 +184,14 @@ def others_about(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
         same.add(finding.article.id)
         found.append(finding)
     return found
+
+
+def _newer(one: Finding, other: Finding) -> bool:
+    return (
+        one.article.date is not None
+        and other.article.date is not None
+        and one.article.date > other.article.date
+    )
 
 
 def by_date(findings: Sequence[Finding]) -> list[Finding]:

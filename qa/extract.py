@@ -16,8 +16,10 @@ from index.toneless import restore
 from index.types import Article, Hit, Sentence
 from qa.align import Matcher, Overlap, keys_of, matcher
 from qa.candidates import Candidate, Type, candidates_in
+from qa.exclude import exclusion
 from qa.fit import fit, sentence_sense, stretches, types_for
 from qa.question import Kind, Question
+from qa.roles import role_of
 from qa.scope import Standing, standing
 from qa.weigh import Weights, group_of, sentence_features, shares, span_features, squash, weigh, weights
 from qa.words import Words, read_words
@@ -34,7 +36,8 @@ class Finding:
     `fit` in [0, 1] is how well the candidate fits the question by rules, `standing` whether it speaks of the
     names asked about (the worst of them), `reader_sentence`, `reader_span` in [0, 1] what the learned reader
     says (0 without one). `belief` in [0, 1] is that the sentence answers, `share` that of its candidates this
-    one does. `score` orders findings of one question.
+    one does. `score` orders findings of one question. `allowed` in (0, 1] is what
+    `exclude` leaves of it.
     """
 
     sentence: Sentence
@@ -52,6 +55,7 @@ class Finding:
     belief: float = 0.0
     share: float = 0.0
     score: float = 0.0
+    allowed: float = 1.0
 
     @property
     def text(self) -> str:
@@ -251,8 +255,12 @@ def rate(match: Matcher, read: _Read, said: _Said | None, by: Weights) -> list[F
 def _sense(question: Question, finding: Finding) -> float:
     """Return less than 1 where the rules all but exclude a candidate: another unit, another person's role."""
     factor = (0.85 if in_caption(finding) else 1.0) * sentence_sense(question, finding.sentence.text)
+    factor *= finding.allowed
     if finding.type not in types_for(question):
-        return factor * _STRICT.get(question.kind, 1.0)
+        office = (
+            question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
+        )
+        return factor * (0.35 if office else _STRICT.get(question.kind, 1.0))
     if group_of(finding.type) not in ("number", "person"):
         return factor
     return factor * min(1.0, 0.25 + 2.5 * finding.fit)
@@ -286,8 +294,13 @@ def _pool(match: Matcher, read: _Read, words: Words, said: _Said | None) -> list
         finding = _finding(question, read, words, start, end, kind, value)
         pool[(start, end)] = replace(finding, reader_span=_agreement((start, end), spans))
     if not pool:
-        return [_finding(question, read, words, 0, len(words.text), None, 0.0)]
-    return list(pool.values())
+        pool[(0, len(words.text))] = _finding(question, read, words, 0, len(words.text), None, 0.0)
+    article, begin = read.hit.article, read.sentence.start
+    before = f"{article.title} {article.text[max(0, begin - 300) : begin]}"
+    return [
+        replace(finding, allowed=exclusion(match, words, *place, finding.type, before))
+        for place, finding in pool.items()
+    ]
 
 
 def _kin(

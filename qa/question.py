@@ -102,7 +102,8 @@ _PHRASES: tuple[tuple[Kind, str], ...] = (
         "|chỉ thị nào|chỉ thị gì|chỉ thị số mấy|chỉ thị số bao nhiêu|nghị định nào|nghị định gì"
         "|nghị định số mấy|nghị định số bao nhiêu|thông tư nào|thông tư số mấy|kế hoạch nào|kế hoạch số mấy"
         "|kế hoạch số bao nhiêu|công văn nào|công văn số mấy|luật nào|đạo luật nào|kết luận nào"
-        "|kết luận số mấy|kết luận số bao nhiêu|hướng dẫn số mấy|số hiệu nào|số hiệu là gì|số mấy|số nào"
+        "|kết luận số mấy|kết luận số bao nhiêu|hướng dẫn số mấy|số hiệu nào|số hiệu gì|số hiệu là gì"
+        "|số hiệu bao nhiêu|số mấy|số nào"
         "|đề án nào|quy định nào|quy định số mấy|quy định số bao nhiêu|hiệp ước nào|hiệp định nào",
     ),
     (Kind.NUMBER, "bao nhiêu|mấy|bao lâu|bao xa"),
@@ -241,6 +242,11 @@ def _yes_no(words: Words, *, toneless: bool) -> tuple[int, int] | None:
     return None
 
 
+def _compound(words: Words, at: int, *, toneless: bool) -> bool:
+    """Return whether a word that is mostly empty is the end of one that is not: the "số" of "dân số"."""
+    return _same(words, at - 1, _phrase("dân số"), toneless=toneless)
+
+
 def understand(question: str) -> Question:
     """Return the question as understood. Any text is allowed; a text without words gives Kind.TEXT."""
     words = read_words(question.strip())
@@ -300,7 +306,11 @@ def understand(question: str) -> Question:
     focus = tuple(
         i
         for i, word in enumerate(words.words)
-        if i not in taken and (word.plain if toneless else word.key) not in empty
+        if i not in taken
+        and (
+            (word.plain if toneless else word.key) not in empty
+            or (i and _compound(words, i, toneless=toneless))
+        )
     )
     return Question(
         text=words.text,

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from index.types import Article, Hit
 from qa.candidates import Type
+from qa.exclude import IMPOSSIBLE
 from qa.extract import Finding
 from qa.fit import types_for
 from qa.prompt import REFUSAL_TEXT
@@ -92,7 +93,7 @@ def features_of(question: Question, findings: Sequence[Finding]) -> dict[str, fl
 
 def impossible(question: Question, finding: Finding) -> bool:
     """Return whether a finding cannot be the answer: another place's, office's or unit's."""
-    if finding.standing <= Standing.RIVAL:
+    if finding.standing <= Standing.RIVAL or finding.allowed <= IMPOSSIBLE:
         return True
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.type is not Type.NUMBER:
         return True

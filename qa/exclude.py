@@ -1,0 +1,212 @@
+"""What a candidate cannot be, however near it stands: another thing counted, another event's date, a forgery.
+
+Each rule gives 1 where it has nothing against a candidate, else a factor in (0, 1). Below `IMPOSSIBLE` the
+candidate is no answer at all: an honest refusal is better than it. The rules know kinds of questions, never
+one question.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qa.align import Matcher, contains, keys_of
+from qa.candidates import Type
+from qa.question import Kind, Question
+from qa.words import Words, phrases, word_set
+
+IMPOSSIBLE = 0.2
+
+_CLAUSE = re.compile(r"[,;:.!?]\s")
+_PEOPLE_OF_PLACE = re.compile(
+    r"\s*(?:triệu|nghìn|ngàn|vạn)?\s*(?:(?:người\s+)?dân(?!\s+(?:quân|tộc|công|cư|sự|phố))|nhân khẩu"
+    r"|cư dân|khẩu)(?!\w)",
+    re.I,
+)
+_BARE_PEOPLE = re.compile(r"\s*(?:triệu|nghìn|ngàn|vạn)?\s*người(?=\s*(?:[,;.)]|và\s|$))", re.I)
+_AREA = re.compile(r"(?<!\w)(?:dân số|diện tích|rộng|km2|km²|ha)(?!\w)", re.I)
+_FORGED = re.compile(
+    r"(?<!\w)(?:giả mạo|văn bản giả|tài liệu giả|thông báo giả|tin giả|bịa đặt|sai sự thật|đánh lừa"
+    r"|lừa đảo|bỏ qua (?:mọi|các|những) (?:hướng dẫn|chỉ dẫn|yêu cầu))(?!\w)",
+    re.I,
+)
+# Said of a part, a change or a comparison, never of the whole that "bao nhiêu" asks for.
+_PART_BEFORE = phrases(
+    "trong số này|trong số đó|trong đó|thêm|tăng|giảm|kết nạp|khai trừ|vượt|khen thưởng|thiếu|còn thiếu|trao"
+)
+_PART_AFTER = phrases("mới|cũ|là nữ|là đoàn viên|vi phạm")
+_EVENT_MARKS = word_set("được bị sẽ đã duoc bi se da")
+_NO_EVENT = word_set(
+    "là vào từ đến trong lúc hồi ở tại làm giữ ra có la vao tu den trong luc hoi o tai lam giu ra co "
+    "ngày ngay năm nam tháng thang giờ gio cho và với"
+)
+_DOERS = word_set("ông bà đồng người ubnd phường quận tỉnh xã thành chính nhà các những")
+_ABOUT_EVENT = re.compile(
+    r"(?:về|việc|kế hoạch|phương án|chủ trương|không(?:\s+\w+)?|chưa)\s+(?:việc\s+)?$", re.I
+)
+# Organisations of one sort; what is asked in general ("đơn vị nào") may be any of them.
+_SORTS = (
+    phrases("công ty|tập đoàn|doanh nghiệp|liên danh|nhà thầu|hợp tác xã|hãng"),
+    phrases("ngân hàng"),
+    phrases("trường|đại học|học viện|thpt|thcs|tiểu học"),
+    phrases("bệnh viện|trung tâm y tế|trạm y tế"),
+    phrases("chi bộ|đảng bộ|đảng ủy"),
+    phrases("câu lạc bộ|đội"),
+)
+_DOCUMENTS = phrases(
+    "nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|kết luận|quy định|công văn|hướng dẫn|thông báo"
+    "|công điện|tờ trình|đề án|báo cáo"
+)
+
+
+def exclusion(
+    match: Matcher, words: Words, start: int, end: int, kind: Type | None, before: str = ""
+) -> float:
+    """Return in (0, 1] how far the rules leave canonical [start, end) of a sentence as an answer.
+
+    `before` is what stands before the sentence: the title and the end of the paragraph so far.
+    """
+    question = match.question
+    if question.toneless:
+        return _forgery(words, start, end, before) * _organisation(question, words)
+    factor = _forgery(words, start, end, before)
+    if question.kind in (Kind.NUMBER, Kind.TOTAL) and kind is Type.NUMBER:
+        factor *= _population(question, words, start, end) * _part(question, words, start, end)
+        factor *= _former(question, words, start)
+    if question.kind is Kind.DATE:
+        factor *= _event(match, words)
+    if question.kind is Kind.ORGANISATION:
+        factor *= _organisation(question, words)
+    if question.kind is Kind.DOCUMENT:
+        factor *= _document(question, words, start, end)
+    return factor
+
+
+def _forgery(words: Words, start: int, end: int, before: str) -> float:
+    """Return little where the candidate stands in quoted text that the article calls a fake."""
+    quoted = words.text.rfind("“", 0, start + 1) > words.text.rfind("”", 0, start)
+    if quoted and _FORGED.search(f"{before} {words.text}"):
+        return 0.1
+    return 1.0
+
+
+def asks_population(question: Question) -> bool:
+    """Return whether the question asks how many people live somewhere."""
+    unit = question.words.slice(*question.unit).lower()
+    return unit in ("dân", "người dân", "nhân khẩu", "dân cư") or (
+        not unit and "dân số" in question.text.lower()
+    )
+
+
+def _population(question: Question, words: Words, start: int, end: int) -> float:
+    if not asks_population(question):
+        return 1.0
+    said = words.text[start:end].lower()
+    number = re.search(r"\d[\d.,]*", said)
+    tail = said[number.end() :] if number else ""
+    following = tail + words.text[end:].lower()
+    if "%" in following[:3]:
+        return 0.1
+    clause = _CLAUSE.split(words.text[:start].lower())[-1]
+    if re.search(r"(?<!\w)dân số(?!\w)[^\d]{0,40}$", clause):
+        return 1.0
+    if _PEOPLE_OF_PLACE.match(following):
+        return 1.0
+    if _BARE_PEOPLE.match(following) and _AREA.search(words.text):
+        return 1.0
+    return 0.1
+
+
+def _part(question: Question, words: Words, start: int, end: int) -> float:
+    """Return less for a part or a change ("kết nạp 63 đảng viên mới") where the whole is asked."""
+    asked = f" {question.text.lower()} "
+    clause = f" {_CLAUSE.split(words.text[:start].lower())[-1]} "
+    following = words.text[end : end + 40].lower()
+    following = f" {_CLAUSE.split(following)[0]} "
+    for cue in _PART_BEFORE:
+        if f" {cue} " in clause and cue.split()[0] not in asked:
+            return 0.6
+    unit = question.words.slice(*question.unit).lower()
+    for cue in _PART_AFTER:
+        if (
+            unit
+            and re.search(rf"\s{re.escape(unit.split()[-1])}\s+{cue}(?!\w)", following)
+            and cue not in asked
+        ):
+            return 0.6
+    return 1.0
+
+
+def _former(question: Question, words: Words, start: int) -> float:
+    """Return less where the figure is that of the place as it was ("phường Bến Mây cũ có 617 …")."""
+    asked = question.text.lower()
+    if any(re.search(rf"(?<!\w){cue}(?!\w)", asked) for cue in ("cũ", "trước", "ban đầu", "năm ngoái")):
+        return 1.0
+    keys = keys_of(words, toneless=False)
+    for name in question.names:
+        if contains(keys, (*name.core, "cũ")):
+            return 0.5
+    return 1.0
+
+
+def event_of(question: Question) -> tuple[int, ...]:
+    """Return the words (indices) of the event whose date is asked, at most two; empty where none is clear."""
+    items = question.words.words
+    slot = set(range(*question.slot))
+    named = {i for name in question.names for i in range(name.start, name.end)}
+    free = [
+        i for i, word in enumerate(items) if i not in slot and i not in named and word.key not in _NO_EVENT
+    ]
+    for at in range(len(items) - 1, -1, -1):
+        if items[at].key in _EVENT_MARKS:
+            found = tuple(i for i in (at + 1, at + 2) if i in free and items[i].key not in _EVENT_MARKS)
+            if found and not items[found[0]].capital and items[found[0]].key not in _DOERS:
+                return found
+    return ()
+
+
+def _event(match: Matcher, words: Words) -> float:
+    """Return little where the event asked about is not in the sentence, less where it is but talked of."""
+    event = event_of(match.question)
+    if not event:
+        return 1.0
+    low = words.text.lower()
+    phrase = " ".join(match.keys[i] for i in event)
+    places = [found.start() for found in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", low)]
+    if places:
+        return 0.3 if all(_ABOUT_EVENT.search(low[:at]) for at in places) else 1.0
+    keys = keys_of(words, toneless=False)
+    found = match.matched(keys)
+    if all(i in found and match.keys[i] not in keys for i in event if i in match.synonyms) and any(
+        i in match.synonyms and i in found for i in event
+    ):
+        return 1.0  # in another word for it
+    return 0.6 if match.keys[event[0]] in keys else 0.15
+
+
+def _organisation(question: Question, words: Words) -> float:
+    """Return little where a bank, a company, a school is asked for and the sentence names none."""
+    if question.kind is not Kind.ORGANISATION or question.toneless:
+        return 1.0
+    slot = question.words.slice(*question.slot).lower()
+    low = words.text.lower()
+    for sort in _SORTS:
+        if any(slot.startswith(head) for head in sort):
+            return 1.0 if any(re.search(rf"(?<!\w){re.escape(head)}(?!\w)", low) for head in sort) else 0.1
+    return 1.0
+
+
+def _document(question: Question, words: Words, start: int, end: int) -> float:
+    """Return little where the number is that of another sort of document than the one asked about."""
+    asked = question.text.lower()
+    wanted = [sort for sort in _DOCUMENTS if re.search(rf"(?<!\w){sort}(?!\w)", asked)]
+    slot = question.words.slice(*question.slot).lower()
+    of_slot = [sort for sort in wanted if slot.startswith(sort)]
+    if of_slot:
+        wanted = of_slot
+    elif not re.search(r"số", slot):
+        return 1.0
+    if not wanted:
+        return 1.0
+    beside = words.text[max(0, start - 24) : start].lower() + words.text[start:end].lower()
+    said = [sort for sort in _DOCUMENTS if re.search(rf"(?<!\w){sort}(?!\w)", beside)]
+    return 1.0 if not said or set(said) & set(wanted) else 0.1
