@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.types import Hit
 from models.errors import ModelError
+from qa.context import lacking, preferred
 from qa.conversation import Turn, complete
 from qa.extract import Finding, find_answers
 from qa.prompt import is_refusal
@@ -86,7 +87,7 @@ def answer(
     hits = search(completed.text)
     clock.lap("search")
 
-    findings = find_answers(question, hits, reader=reader)
+    findings = preferred(question, find_answers(question, hits, reader=reader))
     evidence = evidence_of(findings)
     clock.lap("read")
 
@@ -176,7 +177,7 @@ def judge(
     if not findings or not (question.focus or question.names):
         return 0.0, False
     confidence = calibration.confidence(features_of(question, findings))
-    if impossible(question, findings[0]):
+    if impossible(question, findings[0]) or lacking(question, findings[0]):
         return min(confidence, 0.05), False
     return confidence, confidence >= (calibration.threshold if minimum is None else minimum)
 

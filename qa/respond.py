@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from index.types import Sentence
 from qa.compare import Best, by_date, conclusion, dated, find_parts, others_about, parts_of_everyone
+from qa.context import unit_of
 from qa.extract import Finding
 from qa.question import Kind, Question
 from qa.refuse import reference
@@ -63,6 +65,9 @@ def marker_of(finding: Finding, evidence: Sequence[Evidence]) -> int:
 def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[Evidence, ...]) -> Draft:
     """Return the draft made from the best finding, and from other articles that say otherwise."""
     best = findings[0]
+    together = unit_of(question, best)
+    if together != [best.sentence]:
+        return _quoted(best, together, evidence)
     others: list[Finding] = []
     if question.kind in (Kind.NUMBER, Kind.PERSON, Kind.ROLE) and not question.many:
         others = [f for f in others_about(best, findings) if marker_of(f, evidence)][:2]
@@ -96,6 +101,21 @@ def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[E
         leads,
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _quoted(best: Finding, sentences: Sequence[Sentence], evidence: tuple[Evidence, ...]) -> Draft:
+    """Return the draft that quotes sentences of the best finding's article, each with its own marker."""
+    items = list(evidence)
+    texts: list[str] = []
+    for sentence in sentences:
+        same = (item for item in items if item.article.id == best.article.id and item.sentence == sentence)
+        item = next(same, None)
+        if item is None:
+            score = max(0.0, min(1.0, best.score))
+            item = Evidence(len(items) + 1, sentence, best.article, best.hit, score)
+            items.append(item)
+        texts.append(f"{quote(sentence.text)} [{item.marker}].")
+    return Draft(" ".join(texts), tuple(items))
 
 
 def _sentence(question: Question, finding: Finding, evidence: Sequence[Evidence]) -> tuple[str, str]:

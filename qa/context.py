@@ -1,0 +1,192 @@
+"""Answers that take more than one sentence: the cause beside its effect, the items of a list, the place.
+
+A news article says "… nêu hai nguyên nhân." and gives them in the next sentences, names a hall in the
+sentence after the one that names the congress, and puts a list under a line that ends with a colon.
+`unit_of` returns the sentences that answer together, in the article's order; `lacking` tells where even
+they hold no answer.
+Rules on word forms only: this module knows no article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from index.normalize import canonical
+from index.sentences import split_sentences
+from index.types import Article, Sentence
+from qa.extract import Finding
+from qa.question import Kind, Question
+
+_COUNT = r"(?:hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|nhiều|các|những|một số|\d+)"
+_ANNOUNCES = re.compile(
+    rf"(?<!\w){_COUNT}\s+(?:\w+\s+)?(?:nguyên nhân|lý do|lí do|khó khăn|vướng mắc)(?!\w)", re.I
+)
+_THEREFORE = re.compile(
+    r"^\W*(?:chính )?(?:(?:vì|bởi|do) (?:vậy|thế)|do đó|nhờ (?:vậy|đó|thế)|từ đó|vì lẽ đó)(?!\w)", re.I
+)
+_BECAUSE = re.compile(
+    r"^\W*(?:(?:một trong )?(?:những )?(?:nguyên nhân|lý do|lí do)|sở dĩ|(?:đó|đây) là (?:do|vì|bởi))(?!\w)",
+    re.I,
+)
+_CAUSE = re.compile(
+    r"(?<!\w)(?:nguyên nhân|lý do|lí do|vì(?! sao)|bởi|nhờ|(?:là|chủ yếu|phần lớn|một phần) do"
+    r"|xuất phát từ)(?!\w)",
+    re.I,
+)
+_ORDINAL = re.compile(
+    r"^\W*(?:thứ (?:nhất|hai|ba|tư|năm|sáu)|(?:một|hai|ba|bốn|năm) là|đầu tiên|ngoài ra)(?!\w)", re.I
+)
+_ITEM = re.compile(r"^\s*(?:[-–—•*+▪►✓]|\d{1,2}[.)]|[a-zđ][.)])\s")
+_PLACE = re.compile(
+    r"(?<!\w)(?i:tại|ở|trên|trong|số \d+[\w/]*)\s+(?:(?:[\w,]+\s+){0,6}?(?i:đường|phố|hẻm|khu|ấp|thôn|nhà"
+    r"|hội trường|sân|công viên|trường|trụ sở|trung tâm|chợ|cầu|phường|xã|quận|huyện|tỉnh|thành phố|tp\.?"
+    r"|bảo tàng|đình|chùa|rạp|bến|ủy ban|quảng trường|khách sạn|bệnh viện|cảng|ga|sông|rạch|kênh|bãi|đảo"
+    r"|vùng|nước)|(?:\w+\s+){0,2}[A-ZĐÂĂÊÔƠƯ]\w+)(?!\w)"
+)
+_SITUATED = re.compile(
+    r"(?:đặt|nằm|tọa lạc|diễn ra|tổ chức|họp|xây dựng|khai mạc|đóng|mở)(?!\w)[^.;:]{0,70}?"
+    r"(?<!\w)(?:tại|ở|trên)\s",
+    re.I,
+)
+_REACH = 6
+_UNSAID = 0.25
+"""What the score of a sentence that says no cause (no place) counts where one is asked for."""
+_LONGEST_LIST = 1200
+
+
+@lru_cache(maxsize=64)
+def _sentences_of(article: Article) -> tuple[Sentence, ...]:
+    """Return the body's sentences in order."""
+    return tuple(s for span in article.body for s in split_sentences(article.text, span.start, span.end))
+
+
+def around(finding: Finding) -> tuple[Sequence[Sentence], int]:
+    """Return the sentences of the finding's article and which is its own, -1 where it is not of the body."""
+    listed = _sentences_of(finding.article)
+    place = next((i for i, one in enumerate(listed) if one.start == finding.sentence.start), -1)
+    return listed, place
+
+
+def unit_of(question: Question, finding: Finding) -> list[Sentence]:
+    """Return the sentences that answer together with the finding's own, in order; usually that one alone."""
+    listed, at = around(finding)
+    if at < 0 or question.toneless:
+        return [finding.sentence]
+    if question.kind is Kind.REASON:
+        return _cause(question, listed, at)
+    if question.kind is Kind.PLACE:
+        return _place(question, listed, at)
+    if question.kind is Kind.LIST or question.many:
+        return _list(question, finding.article, listed, at)
+    return [listed[at]]
+
+
+def _cause(question: Question, listed: Sequence[Sentence], at: int) -> list[Sentence]:
+    own = canonical(listed[at].text)
+    following = [canonical(one.text) for one in listed[at + 1 : at + 6]]
+    unit = [listed[at]]
+    if at and _THEREFORE.match(own):
+        unit.insert(0, listed[at - 1])
+    elif at and (_BECAUSE.match(own) or _ORDINAL.match(own)):
+        first = at - 1
+        while first > 0 and at - first < 4 and _ORDINAL.match(canonical(listed[first].text)):
+            first -= 1
+        unit = list(listed[first : at + 1])
+    if following and _BECAUSE.match(following[0]):
+        unit.append(listed[at + 1])
+    elif following and (_ANNOUNCES.search(own) or own.endswith(":") or _ORDINAL.match(own)):
+        for number, text in enumerate(following, 1):
+            if not (_ORDINAL.match(text) or _ITEM.match(listed[at + number].text)):
+                break
+            unit.append(listed[at + number])
+    elif following and len(unit) == 1 and not _CAUSE.search(own):
+        asked = {question.words.words[i].key for i in question.focus}
+        cause = _CAUSE.search(following[0])
+        if cause and asked & set(re.findall(r"\w+", following[0][: cause.start()].lower())):
+            unit.append(listed[at + 1])
+    return unit
+
+
+def _subject(question: Question) -> str:
+    """Return the words that a later sentence repeats for the subject: "Trung tâm" for the whole long name."""
+    return " ".join(word.key for word in question.words.words[:2])
+
+
+def _situated(text: str, subject: str) -> bool:
+    """Return whether a sentence opens with the subject and says where it is."""
+    text = canonical(text)
+    at = text.lower().find(subject)
+    return 0 <= at <= 60 and _SITUATED.search(text, at) is not None and _PLACE.search(text, at) is not None
+
+
+def _place(question: Question, listed: Sequence[Sentence], at: int) -> list[Sentence]:
+    subject = _subject(question)
+    if _situated(listed[at].text, subject):
+        return [listed[at]]
+    near = sorted(range(max(0, at - _REACH), min(len(listed), at + _REACH + 1)), key=lambda i: abs(i - at))
+    for i in near:
+        if i != at and _situated(listed[i].text, subject):
+            named = subject in canonical(listed[at].text).lower()
+            return sorted([listed[i], listed[at]], key=lambda one: one.start) if named else [listed[i]]
+    return [listed[at]]
+
+
+def _list(question: Question, article: Article, listed: Sequence[Sentence], at: int) -> list[Sentence]:
+    """Return the announcing line joined with its items (one stretch of the article), or the next line too."""
+    first = at
+    while first > 0 and at - first < 12 and _ITEM.match(listed[first].text):
+        first -= 1
+    if first != at and not canonical(listed[first].text).rstrip().endswith(":"):
+        first = at
+    if canonical(listed[first].text).rstrip().endswith(":"):
+        last = first
+        while last + 1 < len(listed) and _ITEM.match(listed[last + 1].text):
+            last += 1
+        end = listed[last].end
+        if last > first and end - listed[first].start <= _LONGEST_LIST:
+            start = listed[first].start
+            return [Sentence(article.text[start:end], start, end)]
+    own = canonical(listed[at].text)
+    if at + 1 < len(listed) and not re.search(r"[:;]|(?<!\w)gồm(?!\w)", own):
+        following = canonical(listed[at + 1].text)
+        asked = {question.words.words[i].key for i in question.focus}
+        said = set(re.findall(r"\w+", following.partition(":")[0].lower()))
+        if re.search(rf"(?<!\w){_COUNT}\s+\w+[^:]{{0,40}}:\s*\w", following, re.I) and asked & said:
+            return [listed[at], listed[at + 1]]
+    return [listed[at]]
+
+
+def lacking(question: Question, finding: Finding) -> bool:
+    """Return whether a quote could not say what is asked: no place for "ở đâu"."""
+    if (
+        question.kind is not Kind.PLACE
+        or question.toneless
+        or "đâu" not in question.words.slice(*question.slot)
+    ):
+        return False
+    return not any(_PLACE.search(canonical(one.text)) for one in unit_of(question, finding))
+
+
+def preferred(question: Question, findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings with those first whose sentences, taken together, say what is asked."""
+    place = question.kind is Kind.PLACE and "đâu" in question.words.slice(*question.slot)
+    if question.toneless or not (place or question.kind is Kind.REASON):
+        return list(findings)
+    held: dict[tuple[str, int], bool] = {}
+    weighed: list[Finding] = []
+    for one in findings:
+        key = (one.article.id, one.sentence.start)
+        if key not in held:
+            held[key] = _tells(question, one)
+        weighed.append(one if held[key] else replace(one, score=one.score * _UNSAID))
+    return sorted(weighed, key=lambda one: -one.score)
+
+
+def _tells(question: Question, finding: Finding) -> bool:
+    unit = unit_of(question, finding)
+    if question.kind is Kind.REASON:
+        return len(unit) > 1 or any(_CAUSE.search(canonical(one.text)) for one in unit)
+    return any(_situated(one.text, _subject(question)) for one in unit)
