@@ -31,6 +31,7 @@ EVIDENCE = (
     "density",  # how much of the best sentence the question speaks of
 )
 
+_MARKS = '.,;:…!?()"“”'
 Weigh = Callable[[str], float]
 
 
@@ -57,7 +58,9 @@ def evidence(query: Query, candidates: Sequence[StoredPassage], idf: Weigh) -> n
     # most words are none of the question's: each is looked at once, not wherever it stands
     spoken: dict[str, list[str]] = {}
     for written in {word for passage in passages for sentence in passage for word in sentence}:
-        if here := [term for term in _terms(written, question.toneless) if term in question.words]:
+        if here := [
+            term for term in _terms(written.strip(_MARKS), question.toneless) if term in question.words
+        ]:
             spoken[written] = here
     rows = np.zeros((len(candidates), len(EVIDENCE)), np.float32)
     for row, passage in enumerate(passages):
