@@ -99,7 +99,7 @@ def test_follow_ups_see_the_conversation_until_it_begins_anew(chat: AppTest) -> 
 def test_a_local_model_writes_and_is_checked(
     samples: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A real GGUF on the real llama.cpp: what no source carries gives way to the extracted answer."""
+    """A real GGUF on the real llama.cpp: whatever it writes, what is shown stands in the articles."""
     pytest.importorskip("llama_cpp")
     monkeypatch.setenv("HOIBAO_MODEL", str(Path(__file__).parent / "data" / "copy.gguf"))
     monkeypatch.setenv("HOIBAO_ANSWER_TOKENS", "40")
@@ -107,8 +107,12 @@ def test_a_local_model_writes_and_is_checked(
     assert any("copy" in caption.value for caption in test.caption)
     ask(test, QUESTION)
     answer: Answer = test.session_state["turns"][0].answer
-    assert "185" in answer.text and answer.citations
-    assert "generate" in answer.timings
+    assert "generate" in answer.timings and answer.citations
+    with Library.open(samples) as library:
+        for citation in answer.citations:
+            article = library.article(citation.article.id)
+            assert article is not None
+            assert article.text[citation.start : citation.end] == citation.quote
 
 
 def test_a_model_that_cannot_be_loaded_is_named_and_answers_are_extracted(
