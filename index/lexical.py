@@ -21,7 +21,6 @@ from index.generation import REPAIR
 from models.errors import LibraryDamaged
 
 FIELDS = ("accented", "toneless", "pairs", "toneless_pairs", "title", "toneless_title")
-_EVERYWHERE = 0.5  # share of the passages: terms of more say nothing and take the most time
 _FEW = 1_000  # passages that a term may always have
 _HEAP = 256_000_000  # bytes of the writer before it flushes a segment
 _log = logging.getLogger(__name__)
@@ -115,15 +114,21 @@ class LexicalIndex:
         """Return in how many passages a term occurs in a field."""
         return int(self._searcher.doc_freq(name, term))
 
-    def search(self, query: LexicalQuery, *, k: int, only: Filter | None = None) -> Ranking:
-        """Return the best `k` passages by the weighted sum of the BM25 scores of their terms."""
+    def search(
+        self, query: LexicalQuery, *, k: int, only: Filter | None = None, commonest: float = 1.0
+    ) -> Ranking:
+        """Return the best `k` passages by the weighted sum of the BM25 scores of their terms.
+
+        Terms of more than the share `commonest` of the passages are left out unless all are: they say least
+        and take the most time.
+        """
         wanted = [
             (name, term, weight)
             for name, terms in query.terms.items()
             for term, weight in terms.items()
             if weight > 0
         ]
-        most = max(_EVERYWHERE * self.size, _FEW)
+        most = max(commonest * self.size, _FEW)
         telling = [one for one in wanted if self.document_frequency(one[0], one[1]) <= most]
         parts = [(tantivy.Occur.Should, self._term(*one)) for one in telling or wanted]
         if not parts or k <= 0:

@@ -50,6 +50,7 @@ class SearchSettings:
     depth: int = 100  # candidates of each leg
     second_stage: int = 50
     judged: int = 20
+    commonest: float = 0.5  # terms of a larger share of the passages are not looked up
     fields: FieldWeights = field(default_factory=FieldWeights)
     legs: Mapping[str, float] = field(default_factory=_LEGS.copy)
     evidence: Mapping[str, float] = field(default_factory=_EVIDENCE.copy)
@@ -113,7 +114,9 @@ class Snapshot:
         legs: dict[str, Ranking] = {}
         depth = max(settings.depth, 2 * k)
         if settings.legs.get("lexical", 1.0) > 0:
-            legs["lexical"] = self.lexical.search(query.lexical, k=depth, only=only)
+            legs["lexical"] = self.lexical.search(
+                query.lexical, k=depth, only=only, commonest=settings.commonest
+            )
         if settings.legs.get("dense", 1.0) > 0:
             vector = embedder().encode_queries([query.text])[0]
             selection = self._everything if only.empty else self._select(only)

@@ -103,3 +103,14 @@ def test_nothing_asked_nothing_found(index: LexicalIndex) -> None:
 def test_no_index_is_damage(tmp_path: Path) -> None:
     with pytest.raises(LibraryDamaged):
         LexicalIndex(tmp_path)
+
+
+def test_the_commonest_terms_may_be_left_out_unless_all_are(tmp_path: Path) -> None:
+    writer = LexicalWriter(tmp_path)
+    writer.add([entry(n, "everywhere rare" if n == 7 else "everywhere") for n in range(1_500)])
+    writer.close()
+    index = LexicalIndex(tmp_path)
+    both, one = {"everywhere": 1.0, "rare": 1.0}, {"everywhere": 1.0}
+    assert index.search(LexicalQuery({"accented": both}), k=10, commonest=0.5).ids.tolist() == [7]
+    assert len(index.search(LexicalQuery({"accented": both}), k=10).ids) == 10
+    assert len(index.search(LexicalQuery({"accented": one}), k=10, commonest=0.5).ids) == 10
