@@ -145,7 +145,7 @@ class Matcher:
             else self._share(found, self.terms, total),
             focus=self._share(found, self.focus),
             names=self._share(found, self.name_terms),
-            missing=tuple(self.question.words.words[i].key for i in missing[:4]),
+            missing=tuple(self.question.words.words[i].key for i in missing[:8]),
             heaviest_missing=self.weights[missing[0]] if missing else 0.0,
         )
 

@@ -208,8 +208,12 @@ def _slot_of(words: Words, *, toneless: bool) -> tuple[Kind, tuple[int, int]]:
                 inside = 0 < at < len(words.words) - 1
                 if inside and rule.keys == ("đâu",):  # "dau" is also đầu, dầu, dấu
                     continue
+            if toneless and rule.keys == ("mấy",) and at == len(words.words) - 1:
+                continue  # "phuong ben may": at the end "may" is a name's word; "thứ mấy" has its own rule
             if rule.keys == ("mấy",) and at == 0 and len(words.words) < 2:
                 continue
+            if toneless and rule.keys == ("mấy",) and at == len(words.words) - 1:
+                continue  # "phuong ben may" ends in a name: the "so may", "ngay may" of questions are longer
             return rule.kind, (at, at + len(rule.keys))
     return Kind.TEXT, (len(words.words), len(words.words))
 

@@ -118,6 +118,36 @@ def nearest(hits: Sequence[Hit], *, limit: int = 3) -> tuple[ArticleRef, ...]:
     return tuple(found.values())[:limit]
 
 
+def missing_phrases(question: Question, missing: Sequence[str]) -> tuple[str, ...]:
+    """Return missing words as the question says them: "trường học", never "học", "trường".
+
+    A single syllable takes its neighbour along, for most words have two.
+    """
+    items = question.words.words
+    lacking = set(missing)
+    at = [i for i in question.focus if items[i].key in lacking]
+    runs: list[tuple[int, int]] = []
+    for i in at:
+        if runs and runs[-1][1] == i and _adjacent(question, i):
+            runs[-1] = (runs[-1][0], i + 1)
+        else:
+            runs.append((i, i + 1))
+    for place, (start, end) in enumerate(runs):
+        if end - start > 1 or items[start].is_number:
+            continue
+        if end in question.focus and not items[end].is_number and _adjacent(question, end):
+            runs[place] = (start, end + 1)
+        elif start - 1 in question.focus and _adjacent(question, start):
+            runs[place] = (start - 1, end)
+    return tuple(dict.fromkeys(question.words.slice(*run) for run in runs))
+
+
+def _adjacent(question: Question, index: int) -> bool:
+    """Return whether nothing but space stands between a word of the question and the one before it."""
+    items = question.words.words
+    return index > 0 and not question.words.text[items[index - 1].end : items[index].start].strip()
+
+
 def refusal(question: Question, hits: Sequence[Hit], findings: Sequence[Finding]) -> str:
     """Return the refusal in Vietnamese: what is missing, as far as it can be told."""
     absent = [
@@ -128,8 +158,8 @@ def refusal(question: Question, hits: Sequence[Hit], findings: Sequence[Finding]
     if absent:
         shown = ", ".join(f"“{(name.head + ' ' + name.text).strip()}”" for name in absent)
         return f"{REFUSAL_TEXT} Không bài nào nhắc đến {shown}."
-    missing = findings[0].context.missing if findings else ()
+    missing = missing_phrases(question, findings[0].context.missing) if findings else ()
     if missing:
-        shown = ", ".join(f"“{word}”" for word in missing[:3])
+        shown = ", ".join(f"“{phrase}”" for phrase in missing[:3])
         return f"{REFUSAL_TEXT} Những bài gần nhất không nói đến {shown} trong điều được hỏi."
     return REFUSAL_TEXT

@@ -7,16 +7,19 @@ Vietnamese asks in place, so "Phường Tây Nam có bao nhiêu đảng viên?" 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from index.normalize import canonical
 from qa.candidates import Type, candidates_in
-from qa.extract import Finding
+from qa.extract import Finding, restored
 from qa.facts import DateFact, facts_in
-from qa.question import Kind, Question
+from qa.names import FUNCTION_WORDS
+from qa.question import Kind, Question, understand
+from qa.support import is_cut
 from qa.verify import neutralise
-from qa.words import phrases
+from qa.words import phrases, read_words
 
 _COUNTED = phrases(
     "đảng viên|nhân khẩu|người dân|dân|người|hộ dân|hộ|đồng chí|cán bộ|tuổi|tỷ đồng|triệu đồng|đồng|ha|km"
@@ -26,7 +29,13 @@ _POLITE = re.compile(
     r"|cho mình hỏi|hỏi)[,:]?\s*(?:rằng|là)?\s*)|(?:\s+(?:ạ|nhỉ|thế|vậy|hả|nhé|đấy|à))+\s*$",
     re.I,
 )
-_QUOTE_LIMIT = 420
+# What ties a question to the talk before it is no part of an answer: "Còn phường Tân Hiệp có …".
+_TIED = re.compile(
+    r"^\s*(?:(?:thế|vậy)\s+(?:thì\s+|còn\s+)?|còn\s+|ngoài ra,?\s+)(?=\S)"
+    r"|^\s*(?:hiện nay|hiện tại|bây giờ|lúc này|hiện giờ|hiện)[,\s]+(?=\S)",
+    re.I,
+)
+_QUOTE_LIMIT = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +62,82 @@ def full_date(text: str, written: date | None) -> tuple[str, bool]:
 
 def say(question: Question, finding: Finding) -> Said:
     """Return the sentence that answers: in place of the question where that reads well, else the quote."""
-    said = _in_place(question, finding)
-    return said if said is not None else Said(quote(finding.sentence.text), True)
+    asked = _with_tones(question, finding) if question.toneless else question
+    said = _in_place(asked, finding) if asked is not None else None
+    if said is not None and question.toneless:
+        said = replace(said, text=_recased(said.text, finding.article.text))
+    return (
+        said if said is not None else Said(quote(finding.sentence.text, (finding.start, finding.end)), True)
+    )
 
 
-def quote(sentence: str) -> str:
-    """Return a sentence of an article as a quote on one line, cut at a word where it is very long."""
+def quote(sentence: str, mark: tuple[int, int] | None = None) -> str:
+    """Return a sentence of an article as a quote on one line.
+
+    A very long one is cut to the clauses around `mark` (characters of `sentence`), with "…" at the cuts.
+    """
     text = neutralise(canonical(sentence)).strip(' “”"')
+    if mark is not None and len(text) > _QUOTE_LIMIT:
+        answer = neutralise(canonical(sentence[mark[0] : mark[1]])).strip(' “”".,;:')
+        text = _around(text, text.find(answer), len(answer))
     return f"“{text}”"
 
 
+def _around(text: str, at: int, length: int) -> str:
+    """Return the clauses around [at, at + length) up to the limit; all of it where no fair cut is found."""
+    cuts = [0, *(found.end() for found in re.finditer(r"[,;:]\s", text)), len(text)]
+    if at < 0:
+        return text
+    first = max(i for i, cut in enumerate(cuts) if cut <= at)
+    last = min(i for i, cut in enumerate(cuts) if cut >= at + length)
+    while first > 0 or last < len(cuts) - 1:
+        left = cuts[last] - cuts[first - 1] if first > 0 else 10**6
+        right = cuts[last + 1] - cuts[first] if last < len(cuts) - 1 else 10**6
+        if min(left, right) > _QUOTE_LIMIT:
+            break
+        if left <= _QUOTE_LIMIT:
+            first -= 1
+        else:
+            last += 1
+    piece = text[cuts[first] : cuts[last]].rstrip(" ,;:")
+    if piece.count("“") != piece.count("”") or piece.count("(") != piece.count(")"):
+        return text
+    shown = ("… " if first > 0 else "") + piece + ("…" if last < len(cuts) - 1 else "")
+    return shown if is_cut(shown, text) else text
+
+
+def _with_tones(question: Question, finding: Finding) -> Question | None:
+    """Return the toneless question with its marks, where every word of it stands in the article."""
+    asked = understand(restored(question))
+    if asked.toneless or asked.kind is not question.kind:
+        return None
+    held = {word.key for word in read_words(finding.article.text).words}
+    held |= {word.key for word in read_words(finding.article.title).words}
+    slot = set(range(*asked.slot))
+    strange = [word.key for i, word in enumerate(asked.words.words) if i not in slot and word.key not in held]
+    return None if set(strange) - FUNCTION_WORDS else asked
+
+
+def _recased(text: str, article: str) -> str:
+    """Return a sentence with the capitals that its pairs of words have in an article."""
+    read = read_words(article)
+    capital = {
+        (a.key, b.key, place)
+        for a, b in pairwise(read.words)
+        for place, word in enumerate((a, b))
+        if word.capital and not re.search(r"(?:^|[.!?:“\"\n-])\s*$", read.text[: word.start][-4:])
+    }
+    said = read_words(text)
+    letters = list(said.text)
+    for a, b in pairwise(said.words):
+        for place, word in enumerate((a, b)):
+            if (a.key, b.key, place) in capital:
+                letters[word.start] = letters[word.start].upper()
+    return "".join(letters)
+
+
 def _in_place(question: Question, finding: Finding) -> Said | None:
-    if finding.type is None or finding.fit < 0.3 or question.toneless:
+    if finding.type is None or finding.fit < 0.3:
         return None
     span = canonical(finding.text).strip()
     words = question.words.words
@@ -75,6 +148,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     head = text[: words[start].start]
     tail = text[words[end - 1].end :].rstrip(" ?.!…")
     head = _POLITE.sub("", head)
+    head = _TIED.sub("", head)
     tail = _POLITE.sub("", tail)
     kind = question.kind
     note = ""

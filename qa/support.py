@@ -81,7 +81,31 @@ def unsupported(sentence: str, cited: Sequence[Evidence]) -> str | None:
 def sentence_is_quote(sentence: str, item: Evidence) -> bool:
     """Return whether the whole sentence is the source's own words, in quotation marks or not."""
     bare = _quotable(sentence).strip("“”\"' .…")
-    return len(bare) > 12 and bare == _quotable(item.sentence.text).strip("“”\"' .…")
+    source = _quotable(item.sentence.text)
+    if len(bare) > 12 and bare == source.strip("“”\"' .…"):
+        return True
+    quoted = re.fullmatch(r"\W*?“(.*)”\W*", _quotable(sentence), re.S)
+    return quoted is not None and is_cut(quoted[1], source)
+
+
+def is_cut(piece: str, source: str) -> bool:
+    """Return whether `piece` is whole clauses of `source`, "…" where it was cut.
+
+    What is left out before it must not turn it round: no negation, no "giả", no condition.
+    """
+    if "…" not in piece[:2] + piece[-1:]:
+        return False
+    bare = piece.strip(" .…")
+    at = source.find(bare)
+    if len(bare) < 20 or at < 0:
+        return False
+    before, after = source[:at].rstrip(), source[at + len(bare) :].lstrip(' .”"')
+    if (before and before[-1] not in ',;:“"') or (after and after[0] not in ",;:"):
+        return False
+    return (
+        re.search(r"(?<!\w)(?:không|chưa|chẳng|giả|giả mạo|bịa|nếu|bác bỏ|phủ nhận)(?!\w)", before, re.I)
+        is None
+    )
 
 
 def _quotable(text: str) -> str:

@@ -1,0 +1,72 @@
+"""How answers and refusals are worded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from index import Library
+from index.types import Article, Span
+from qa import Assistant
+from qa.question import understand
+from qa.refuse import missing_phrases
+from qa.say import quote
+from qa.settings import Settings
+from qa.support import is_cut
+
+LONG = (
+    "Tham dự buổi lễ có các đồng chí lãnh đạo thành phố, đại diện các sở, ngành, đoàn thể và đông đảo "
+    "bà con khu phố 3; đồng chí Lê Thị An, Bí thư Đảng ủy phường, phát biểu khai mạc; các đơn vị trao "
+    "120 suất quà cho gia đình chính sách, tặng xe đạp cho học sinh nghèo vượt khó; kết thúc buổi lễ, "
+    "đại biểu cùng bà con trồng cây xanh dọc tuyến đường mới mở, dọn vệ sinh khu chợ cũ và thăm hỏi các "
+    "hộ có hoàn cảnh khó khăn."
+)
+
+
+def test_a_long_quote_is_cut_to_the_clauses_around_the_mark() -> None:
+    start = LONG.index("120 suất")
+    shown = quote(LONG, (start, start + 12))
+    assert len(shown) < 330 and "120 suất quà" in shown and "…" in shown
+    assert is_cut(shown.strip("“”"), LONG)
+    assert quote(LONG) == f"“{LONG}”"
+
+
+def test_a_cut_that_turns_the_sentence_round_is_no_cut() -> None:
+    source = "Không có chuyện như tin đồn, phường An Lạc có 905 đảng viên, ông An nói."
+    assert not is_cut("… phường An Lạc có 905 đảng viên…", source)
+    assert is_cut("… phường An Lạc có 905 đảng viên…", source.replace("Không có chuyện như", "Theo"))
+    assert not is_cut("… có 905 đảng viên, ông An nói", "Phường An Lạc có 905 đảng viên, ông An nói.")
+
+
+def test_missing_words_are_shown_as_they_were_asked() -> None:
+    question = understand("Phường An Lạc có bao nhiêu trường học?")
+    assert missing_phrases(question, ("học", "trường")) == ("trường học",)
+    assert missing_phrases(question, ("học",)) == ("trường học",)
+
+
+@pytest.fixture
+def assistant(tmp_path: Path) -> Iterator[Assistant]:
+    text = (
+        "Phường An Lạc rộng 3,2 km2, có hơn 41.200 dân. Đồng chí Lê Thị Hoa, Bí thư Đảng ủy phường An Lạc, "
+        "phát biểu tại hội nghị."
+    )
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.add_articles(
+            [Article("x1", "Phường An Lạc ra mắt", text, (Span(0, len(text)),), date=date(2025, 7, 2))]
+        )
+        with Assistant.open(library, settings=Settings()) as helper:
+            yield helper
+
+
+@pytest.mark.parametrize("lead", ["Còn ", "Vậy ", "Thế còn ", "Hiện nay, "])
+def test_what_ties_a_question_to_the_talk_is_not_said(assistant: Assistant, lead: str) -> None:
+    answer = assistant.ask(f"{lead}phường An Lạc có bao nhiêu dân?")
+    assert answer.text.startswith("Phường An Lạc có hơn 41.200 dân")
+
+
+def test_a_toneless_question_is_answered_with_tones(assistant: Assistant) -> None:
+    answer = assistant.ask("ai la bi thu dang uy phuong an lac?")
+    assert answer.text == "Bí thư Đảng ủy phường An Lạc là Lê Thị Hoa [1]."
