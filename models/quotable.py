@@ -27,11 +27,12 @@ class Sources:
         owner: list[int] = []
         offset = 0
         for number, text in enumerate(texts, 1):
+            text = text.replace("\0", " ")
             for first, last in _runs(text):
                 starts.update(offset + len(text[:at].encode()) for at in first)
                 ends.update(offset + len(text[:at].encode()) for at in last)
             # A zero byte ends every text: no token writes it, so no run crosses it.
-            part = text.replace("\0", " ").encode() + b"\0"
+            part = text.encode() + b"\0"
             parts.append(part)
             owner += [number] * len(part)
             offset += len(part)

@@ -206,8 +206,10 @@ def test_smoke_run_trains_resumes_and_makes_a_model_that_searches(data: Path, tm
     sets = load_sets(data, tmp_path, distractors=60)
     assert load_sets(data, tmp_path, distractors=60).viquad.passages == sets.viquad.passages
     short, long = (evaluate(load_embedder(tmp_path / name), sets) for name in ("short", "long"))
-    assert long["viquad alone"] > short["viquad alone"]
     assert set(short) == set(long)
+    fresh = recipe.Trainer(data, tmp_path / "work", trainer.recipe)
+    # The loss is measured before each step, so the same batches are judged by both.
+    assert np.mean([trainer.step() for _ in range(8)]) < 0.9 * np.mean([fresh.step() for _ in range(8)])
     assert all(0.0 <= v <= 1.0 for k, v in long.items() if "BM25" in k or "alone" in k or "fused" in k)
 
 
