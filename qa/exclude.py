@@ -161,7 +161,10 @@ def event_of(question: Question) -> tuple[int, ...]:
             found = tuple(i for i in (at + 1, at + 2) if i in free and items[i].key not in _EVENT_MARKS)
             if found and not items[found[0]].capital and items[found[0]].key not in _DOERS:
                 return found
-    return ()
+    # "… khởi công năm nào", "… khai trương ngày nào": the verb stands before the question words.
+    last = question.slot[0] - 1
+    found = tuple(i for i in (last - 1, last) if i in free and i in question.focus)
+    return found if last in found and last >= 2 and not any(items[i].capital for i in found) else ()
 
 
 def _event(match: Matcher, words: Words) -> float:
@@ -180,7 +183,10 @@ def _event(match: Matcher, words: Words) -> float:
         i in match.synonyms and i in found for i in event
     ):
         return 1.0  # in another word for it
-    return 0.6 if match.keys[event[0]] in keys else 0.15
+    # Without "được", "sẽ" the first of the two may be a noun's end: "nhà máy xây năm nào".
+    marked = event[0] > 0 and match.keys[event[0] - 1] in _EVENT_MARKS
+    held = [match.keys[i] in keys for i in (event[:1] if marked else event)]
+    return 0.6 if any(held) else 0.15
 
 
 def _organisation(question: Question, words: Words) -> float:

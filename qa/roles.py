@@ -77,12 +77,16 @@ _COMMITTEE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """An office ("bí thư"), whether its deputy, standing or acting, and the words of its body."""
+    """An office ("bí thư"), whether its deputy, standing or acting, and the words of its body.
+
+    `level` is the rank of the place it governs ("phường", "thành phố"), "" where none is said.
+    """
 
     office: str
     deputy: bool
     standing: bool
     body: frozenset[str]
+    level: str = ""
 
 
 def _words(text: str, *, toneless: bool) -> list[str]:
@@ -120,9 +124,24 @@ def role_of(text: str, *, toneless: bool = False) -> Role | None:
             break
         if word not in _LEVELS and (not toneless or word not in _PLAIN_LEVELS):
             body.append(word)
-    return Role(office, before in (["phó"], ["pho"]), rest.startswith(standing_word), frozenset(body))
+    level = None if toneless else _LEVEL.search(rest)
+    return Role(
+        office,
+        before in (["phó"], ["pho"]),
+        rest.startswith(standing_word),
+        frozenset(body),
+        _RANKS.get(level[0], "") if level else "",
+    )
 
 
+_RANKS = {
+    "phường": "phường", "xã": "phường", "thị trấn": "phường", "đặc khu": "phường",
+    "quận": "quận", "huyện": "quận", "thị xã": "quận",
+    "tỉnh": "tỉnh",
+    "thành phố": "thành phố", "tp": "thành phố", "tphcm": "thành phố",
+}  # fmt: skip
+# Not the "xã" of "xã hội"; "quận_ủy" is one word by now. The first one said is the office's own.
+_LEVEL = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(_RANKS, key=len, reverse=True))})(?!\w)(?! hội)")
 _PLAIN_LEVELS = frozenset(strip_tones(word) for word in _LEVELS)
 
 
@@ -143,6 +162,8 @@ def roles_agree(asked: Role, said: str, *, toneless: bool = False) -> float:
             continue
         if asked.standing and not role.standing:
             continue
+        if asked.level and role.level and asked.level != role.level:
+            continue  # the chairman of the city is not that of the ward
         if not asked.body or not role.body:
             value = 0.8
         else:

@@ -154,6 +154,9 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     note = ""
     if kind is Kind.NUMBER and finding.type is Type.NUMBER:
         span = answer = figure(span)
+        unit = question.words.slice(*question.unit).lower()
+        if unit and re.search(rf"\d\s*{re.escape(unit)}$", span.lower()):  # "bao nhiêu km" with "6,8 km"
+            span = answer = span[: -len(unit)].rstrip()
         if question.unit[1] == question.unit[0] and not re.search(r"[%a-zA-Z²]$", span):
             answer = f"{span}{_source_unit(finding)}"
         if head.rstrip().lower().endswith(("khoảng", "hơn", "gần")):
