@@ -6,6 +6,7 @@ never by a model. A total is given only when all parts were found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -66,7 +67,7 @@ def attribute_of(question: Question) -> str:
 def single_questions(question: Question) -> list[tuple[str, Question]]:
     """Return the plain question for each name of a comparison or total, with the name as shown."""
     attribute = attribute_of(question)
-    counted = question.unit[1] > question.unit[0]
+    counted = question.unit[1] > question.unit[0] or f"số {attribute}" in question.text.lower()
     heads = [name.head for name in question.names if name.head]
     found: list[tuple[str, Question]] = []
     for name in question.names:
@@ -163,11 +164,11 @@ def others_about(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
     Reprints of the best finding's article are the same source and count for nothing.
     """
     mine = value_of_finding(best)
-    seen = {canonical(best.text).lower()}
+    seen = {_bare(best)}
     same = {best.article.id, *best.hit.reprints}
     found: list[Finding] = []
     for finding in findings:
-        text = canonical(finding.text).lower()
+        text = _bare(finding)
         if finding.article.id in same or text in seen or finding.type is not best.type:
             continue
         if (
@@ -184,6 +185,13 @@ def others_about(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
         same.add(finding.article.id)
         found.append(finding)
     return found
+
+
+def _bare(finding: Finding) -> str:
+    """Return a finding's text for comparison: "Bà Lê An" is "Lê An"."""
+    return re.sub(
+        r"^(?:(?:các\s+)?đồng chí|đ/c|ông|bà|anh|chị)\s+", "", canonical(finding.text).lower()
+    ).strip(" ,;:.")
 
 
 def _newer(one: Finding, other: Finding) -> bool:

@@ -97,6 +97,11 @@ def impossible(question: Question, finding: Finding) -> bool:
         return True
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.type is not Type.NUMBER:
         return True
+    if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.standing is Standing.ARTICLE:
+        # The name comes only later in the article: the figure is not its own, unless the title says so.
+        strong = [name for name in question.names if name.strong]
+        if not all(named_in(name, finding.article.title, toneless=question.toneless) for name in strong):
+            return True
     if question.kind is Kind.DOCUMENT and finding.type is None:
         return True
     office = question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None

@@ -15,6 +15,7 @@ from qa.align import matcher
 from qa.candidates import Type, candidates_in
 from qa.exclude import IMPOSSIBLE, asks_population, event_of, exclusion
 from qa.question import understand
+from qa.roles import role_of, roles_agree
 from qa.settings import Settings
 from qa.words import read_words
 
@@ -107,7 +108,8 @@ def test_another_word_for_the_event_counts() -> None:
 def test_the_event_stands_behind_its_mark() -> None:
     question = understand("Ông Lê An được bổ nhiệm làm Giám đốc ngày nào?")
     assert [question.words.words[i].key for i in event_of(question)] == ["bổ", "nhiệm"]
-    assert event_of(understand("Phường được UBND thành phố khen thưởng năm nào?")) == ()
+    question = understand("Phường được UBND thành phố khen thưởng năm nào?")
+    assert [question.words.words[i].key for i in event_of(question)] == ["khen", "thưởng"]
 
 
 def test_a_company_is_no_committee_and_a_bank_no_street() -> None:
@@ -168,3 +170,20 @@ def test_the_forged_figure_is_never_said(assistant: Assistant) -> None:
 
 def test_a_population_that_no_article_gives_is_refused(assistant: Assistant) -> None:
     assert assistant.ask("Dân số phường An Lạc là bao nhiêu?").abstained
+
+
+def test_the_event_may_stand_before_the_question_words() -> None:
+    question = "Nhà máy nước An Lạc khởi công năm nào?"
+    assert allowed(question, "Nhà máy nước An Lạc khởi công ngày 3/2/2024.", "ngày 3/2/2024") == 1
+    other = "Ngày 9/9/2025, thành phố nghe báo cáo về nhà máy nước An Lạc."
+    assert allowed(question, other, "9/9/2025") <= IMPOSSIBLE
+
+
+def test_the_head_of_the_city_is_not_that_of_the_ward() -> None:
+    asked = role_of("Chủ tịch UBND phường An Lạc")
+    assert asked is not None
+    assert roles_agree(asked, "Chủ tịch UBND thành phố") == 0
+    assert roles_agree(asked, "Chủ tịch UBND phường") > 0.5
+    assert roles_agree(asked, "Chủ tịch UBND phường An Lạc") > 0.9
+    society = role_of("Giám đốc Sở Lao động, Thương binh và Xã hội thành phố")
+    assert society is not None and society.level != "phường"

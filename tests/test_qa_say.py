@@ -70,3 +70,11 @@ def test_what_ties_a_question_to_the_talk_is_not_said(assistant: Assistant, lead
 def test_a_toneless_question_is_answered_with_tones(assistant: Assistant) -> None:
     answer = assistant.ask("ai la bi thu dang uy phuong an lac?")
     assert answer.text == "Bí thư Đảng ủy phường An Lạc là Lê Thị Hoa [1]."
+
+
+def test_a_unit_is_said_once(tmp_path: Path) -> None:
+    text = "Đường An Lạc dài 6,8 km, rộng 24 m."
+    with Library.open(tmp_path / "roads", create=True) as library:
+        library.add_articles([Article("r1", "Đường An Lạc", text, (Span(0, len(text)),))])
+        with Assistant.open(library, settings=Settings()) as helper:
+            assert helper.ask("Đường An Lạc dài bao nhiêu km?").text == "Đường An Lạc dài 6,8 km [1]."
