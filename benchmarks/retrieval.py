@@ -82,12 +82,14 @@ def variants() -> Iterator[tuple[str, SearchSettings]]:
     yield "without folding reprints", replace(whole, fold_reprints=False)
 
 
-def swapped(question: Question, random_: random.Random) -> Question:
-    """Write abbreviations in full and full forms short, half of them."""
+def swapped(question: Question, random_: random.Random, *, share: float = 0.5) -> Question:
+    """Write abbreviations in full and full forms short, a share of them."""
     text = canonical(question.text)
+    whole = len(text)
     for expansion in reversed(expand(text)):
-        if random_.random() < 0.5:
+        if expansion.end <= whole and random_.random() < share:
             text = text[: expansion.start] + expansion.alternatives[0] + text[expansion.end :]
+            whole = expansion.start  # what lies around it is left as it is
     return replace(question, text=text)
 
 

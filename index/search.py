@@ -136,7 +136,9 @@ class Snapshot:
         head, tail = judged[: settings.judged], judged[settings.judged :]
         rank = {passage: at for at, passage in enumerate(by_rank.tolist())}
         tail.sort(key=lambda candidate: rank[candidate.stored.passage.id])
-        return head + [replace(one, score=min(one.score, head[-1].score)) for one in tail]
+        for one in tail:  # no hit's score is above that of a better one
+            head.append(replace(one, score=min(one.score, head[-1].score)) if head else one)
+        return head
 
     def _judge(
         self, query: Query, ids: npt.NDArray[np.int64], parts: Parts, settings: SearchSettings
