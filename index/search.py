@@ -154,7 +154,7 @@ class Snapshot:
         columns["in_time"] = np.array(
             [_in_time(one.stored.article.date, query) for one in stored], np.float32
         )
-        scores = columns["fused"]
+        scores = columns["fused"].astype(np.float64)
         if settings.second_stage:
             weights = settings.evidence
             total = sum(
