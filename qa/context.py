@@ -51,6 +51,7 @@ _SITUATED = re.compile(
     r"(?<!\w)(?:tại|ở|trên)\s",
     re.I,
 )
+_BEFORE = re.compile(r"(?<!\w)trước khi (\w+ \w+)", re.I)
 _REACH = 6
 _UNSAID = 0.25
 """What the score of a sentence that says no cause (no place) counts where one is asked for."""
@@ -160,7 +161,15 @@ def _list(question: Question, article: Article, listed: Sequence[Sentence], at: 
 
 
 def lacking(question: Question, finding: Finding) -> bool:
-    """Return whether a quote could not say what is asked: no place for "ở đâu"."""
+    """Return whether a quote could not say what is asked: no place, or the figure after a change."""
+    before = _BEFORE.search(question.words.text)
+    if question.kind is Kind.NUMBER and before:
+        said = canonical(finding.sentence.text[: finding.start]).lower()
+        if re.search(
+            rf"{re.escape(before[1].lower())}[^,;]{{0,20}}\s(?:lên|thành|còn|xuống)(?:\s\w+){{0,3}}\s*$",
+            said,
+        ):
+            return True
     if (
         question.kind is not Kind.PLACE
         or question.toneless

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.normalize import canonical
 from qa.candidates import Type, candidates_in
@@ -45,6 +45,14 @@ _ELLIPSIS = re.compile(
     r" thế nào|ra sao|bao nhiêu|là bao nhiêu))?"
     r"(?:\s+(?:ạ|nhỉ|vậy|hả))?" + _END,
     re.IGNORECASE,
+)
+_WHAT_OF = re.compile(r"^(?P<new>.+?)\s+thì\s+(?:sao|thế nào)(?:\s+(?:ạ|nhỉ|vậy|hả))?" + _END, re.I)
+_HAPPENS = re.compile(r"(?<!\w)(?:được tổ chức|tổ chức|diễn ra|khai mạc|bắt đầu|kết thúc)(?!\w)", re.I)
+_STAGE = re.compile(r"^(?:trước|sau)(?:\s+khi)?\s+(?!đây|đó|này)\w+", re.I)
+_WIDE = re.compile(
+    r"^(?P<area>(?:phường|xã|quận|huyện|tỉnh|thành phố|thị trấn|đặc khu)\s.*?)\s+(?:có\s+)?rộng\s+"
+    r"(?=(?:khoảng\s+)?bao nhiêu)(?!.*\smét(?!\s+vuông))",
+    re.I,
 )
 _PERSON_WORD = re.compile(
     r"(?<!\w)(?:ông|bà|anh|chị|cô|người|đồng chí|vị|nhân vật|cán bộ)\s+(?:ấy|này|đó|kia|ta|nói"
@@ -95,7 +103,9 @@ def complete(question: str, history: Sequence[Turn]) -> Completed:
     past: list[Turn] = []
     for asked, answered in history:
         past.append((_complete(asked, past).text, answered))
-    return _complete(question, past)
+    completed = _complete(question, past)
+    # How wide a ward is asks for its area; how wide a road is, for metres.
+    return replace(completed, text=_WIDE.sub(r"\g<area> có diện tích ", completed.text))
 
 
 def _complete(question: str, past: Sequence[Turn]) -> Completed:
@@ -112,6 +122,12 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
     ellipsis = _ELLIPSIS.match(text if has_tones(text) else re.sub(r"^(the )?con\s", "còn ", text))
     if ellipsis and len(ellipsis["new"].split()) <= 12 and not _asks(ellipsis["new"]):
         return _replaced(ellipsis["new"].strip(" ,.?!"), last)
+    stage = _other_stage(text, last)
+    if stage:
+        return Completed(stage, True)
+    what_of = _WHAT_OF.match(text)
+    if what_of and len(what_of["new"].split()) <= 6 and not _asks(what_of["new"]):
+        return _replaced(what_of["new"], last)
     if len(text.split()) <= 7 and not _asks(text.rstrip(" ?.!")) and names_in(read_words(text)):
         return _replaced(text.strip(" ,.?!"), last)
     resolved = _resolved(text, past)
@@ -123,6 +139,22 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
     if _leans(text):
         return Completed(_joined(text, past[-1]), True)
     return Completed(question)
+
+
+def _other_stage(text: str, last: str) -> str:
+    """Return the last question with another stage: "Sau sắp xếp thì còn bao nhiêu?" after "Trước khi …?"."""
+    read, asked = understand(text), understand(last)
+    if not _STAGE.match(text) or Kind.NUMBER not in (read.kind, asked.kind) or asked.kind is not read.kind:
+        return ""
+    if read.names or read.unit[1] > read.unit[0] or asked.unit[1] == asked.unit[0]:
+        return ""
+    opening = text[: read.words.words[read.slot[0]].start]
+    stage, verb = re.sub(r"(?<!\w)thì(?!\w)", " ", opening).split(), "có"
+    while stage and stage[-1].lower() in ("có", "còn", "là", "được"):
+        verb = stage.pop()
+    subjects = [asked.text[slice(*_place_of(name, asked))] for name in asked.names]
+    unit = asked.words.slice(*asked.unit)
+    return " ".join([*stage, *subjects[-1:], verb, "bao nhiêu", unit]) + "?"
 
 
 def _leans(text: str) -> bool:
@@ -137,7 +169,8 @@ def _joined(text: str, last: Turn) -> str:
     """Return a question that leans on the last one with what that one was about."""
     text = _BACK.sub(" ", text).strip(" ?.!")
     answer = _bare(last[1]).strip(" .")
-    if answer and "“" not in answer and len(answer.split()) <= 30 and "thư viện" not in answer:
+    event = understand(last[0]).kind is Kind.YES_NO and understand(text).kind is Kind.REASON
+    if answer and not event and "“" not in answer and len(answer.split()) <= 30 and "thư viện" not in answer:
         about = answer
     else:
         read = understand(last[0])
@@ -164,6 +197,11 @@ def _replaced(new: str, last: str, *, old: str | None = None) -> Completed:
         at = last.lower().find(old.lower().strip())
         if at >= 0:
             return Completed(last[:at] + new + last[at + len(old.strip()) :], True)
+    asked = understand(last)
+    if _STAGE.match(new) and asked.slot[1] > asked.slot[0]:
+        at = asked.words.words[asked.slot[0]].start
+        head = re.sub(r"\s+là\s*$", "", asked.text[:at])
+        return Completed(f"{head.rstrip()} {new} là {asked.text[at:].rstrip(' ?.!')}?", True)
     time = _TIME.fullmatch(new)
     if time:
         before = _TIME.search(last)
@@ -173,7 +211,6 @@ def _replaced(new: str, last: str, *, old: str | None = None) -> Completed:
     read = read_words(new)
     lowercase = not any(word.capital for word in read.words)
     names = names_in(read, lowercase=lowercase, toneless=not has_tones(new))
-    asked = understand(last)
     if names:
         target = _same_sort(names[0], asked.names)
         if target is not None:
@@ -225,6 +262,9 @@ def _about(new: str, asked: Question) -> str:
         return f"{_capital(new)}{subject} là bao nhiêu?"
     if asked.slot[1] > asked.slot[0]:
         slot = asked.words.slice(*asked.slot)
+        happens = _HAPPENS.search(asked.text)
+        if happens and asked.kind in (Kind.DATE, Kind.PLACE):
+            return f"{_capital(new)}{subject} {happens.group().lower()} {slot.lower()}?"
         return f"{_capital(new)}{subject} là {slot.lower()}?"
     return f"{_capital(new)}{subject}?"
 

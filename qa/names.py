@@ -149,7 +149,12 @@ def _all_caps(words: Words, i: int) -> bool:
 def _lower_run(words: Words, i: int, *, limit: int) -> int:
     items = words.words
     j = i
-    while j < len(items) and j - i < limit and items[j].key not in FUNCTION_WORDS and not items[j].is_number:
+    while j < len(items) and j - i < limit and not items[j].is_number:
+        if items[j].key in FUNCTION_WORDS:
+            # "phuong ben may co …": the second syllable of a name, where what follows counts nothing.
+            after = items[j + 1].key if j + 1 < len(items) else "co"
+            if not (items[j].key == "may" and j == i + 1 and after in FUNCTION_WORDS):
+                break
         if j > i and not _joined(words, j):
             break
         j += 1
