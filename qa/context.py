@@ -80,6 +80,8 @@ def unit_of(question: Question, finding: Finding) -> list[Sentence]:
         return _cause(question, listed, at)
     if question.kind is Kind.PLACE:
         return _place(question, listed, at)
+    if question.kind is Kind.YES_NO:
+        return _decided(question, listed, at)
     if question.kind is Kind.LIST or question.many:
         return _list(question, finding.article, listed, at)
     return [listed[at]]
@@ -135,6 +137,18 @@ def _place(question: Question, listed: Sequence[Sentence], at: int) -> list[Sent
     return [listed[at]]
 
 
+def _decided(question: Question, listed: Sequence[Sentence], at: int) -> list[Sentence]:
+    """Return the shortest stretch here that says yes or no, else a near sentence about the same that does."""
+    for first, last in ((at, at), (at - 1, at), (at, at + 1)):
+        if first >= 0 and last < len(listed) and verdict(question, listed[first : last + 1]):
+            return list(listed[first : last + 1])
+    subject = _subject(question)
+    for i in range(max(0, at - _REACH), min(len(listed), at + _REACH + 1)):
+        if canonical(listed[i].text).lower().startswith(subject) and verdict(question, [listed[i]]):
+            return sorted([listed[i], listed[at]], key=lambda one: one.start)
+    return [listed[at]]
+
+
 def _list(question: Question, article: Article, listed: Sequence[Sentence], at: int) -> list[Sentence]:
     """Return the announcing line joined with its items (one stretch of the article), or the next line too."""
     first = at
@@ -158,6 +172,39 @@ def _list(question: Question, article: Article, listed: Sequence[Sentence], at: 
         if re.search(rf"(?<!\w){_COUNT}\s+\w+[^:]{{0,40}}:\s*\w", following, re.I) and asked & said:
             return [listed[at], listed[at + 1]]
     return [listed[at]]
+
+
+_NOT = r"(?:không|chưa|chẳng)"
+_EXEMPT = re.compile(r"^(?:phải )?(?:trả|nộp|đóng|mất) (?:tiền|phí)(?: phí)?\s*", re.I)
+
+
+def verdict(question: Question, sentences: Sequence[Sentence]) -> str:
+    """Return "Có" or "Không" where the sentences say or deny the asked predicate plainly, else ""."""
+    asked = re.fullmatch(
+        r".*?\s(?:có|đã)\s(.+?)\s(?:không|chưa|hay không|hay chưa)\W*", question.text.strip(), re.I
+    )
+    if question.kind is not Kind.YES_NO or question.toneless or asked is None:
+        return ""
+    predicate = canonical(asked[1]).lower()
+    text = " ".join(canonical(one.text) for one in sentences).lower()
+    said = set(re.findall(r"\w+", text))
+    exempt = _EXEMPT.match(predicate)
+    if exempt and re.search(r"(?<!\w)(?:được miễn|miễn phí)(?!\w)", text):
+        return "Không" if set(re.findall(r"\w+", predicate[exempt.end() :])) <= said else ""
+    words = re.findall(r"\w+", predicate)
+    if not set(words) <= said:
+        return ""
+    head = re.escape(" ".join(words[:2]))
+    denied = re.search(rf"(?<!\w){_NOT}\s(?:\w+\s)?{head}(?!\w)", text)
+    found = re.findall(rf"(?<!\w){head}(?!\w)", text)
+    if denied:
+        return "Không" if len(found) == 1 else ""
+    doubt = (
+        rf"(?<!\w)(?:{_NOT}|nếu|dự kiến|đề xuất|kiến nghị|phủ nhận|từ chối|hủy|ngừng)"
+        rf"(?:\s\w+){{0,3}}\s{head}"
+    )
+    doubtful = re.search(doubt, text)
+    return "Có" if found and not doubtful else ""
 
 
 def lacking(question: Question, finding: Finding) -> bool:

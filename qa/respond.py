@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from index.types import Sentence
 from qa.compare import Best, by_date, conclusion, dated, find_parts, others_about, parts_of_everyone
-from qa.context import unit_of
+from qa.context import unit_of, verdict
 from qa.extract import Finding
 from qa.question import Kind, Question
 from qa.refuse import reference
 from qa.say import quote, say
 from qa.types import Answer, Citation, Evidence
-from qa.verify import Verified, verify, with_markers
+from qa.verify import Verified, claims_in, verify, with_markers
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,10 @@ def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[E
     """Return the draft made from the best finding, and from other articles that say otherwise."""
     best = findings[0]
     together = unit_of(question, best)
-    if together != [best.sentence]:
-        return _quoted(best, together, evidence)
+    decided = verdict(question, together)
+    if decided or together != [best.sentence]:
+        draft = _quoted(best, together, evidence)
+        return replace(draft, leads={_first_marker(draft): f"{decided}: "}) if decided else draft
     others: list[Finding] = []
     if question.kind in (Kind.NUMBER, Kind.PERSON, Kind.ROLE) and not question.many:
         others = [f for f in others_about(best, findings) if marker_of(f, evidence)][:2]
@@ -101,6 +103,10 @@ def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[E
         leads,
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _first_marker(draft: Draft) -> int:
+    return claims_in(draft.text, known=frozenset(item.marker for item in draft.evidence))[0].markers[0]
 
 
 def _quoted(best: Finding, sentences: Sequence[Sentence], evidence: tuple[Evidence, ...]) -> Draft:
