@@ -15,6 +15,7 @@ from qa.question import Kind, Question
 from qa.words import Words, phrases, word_set
 
 IMPOSSIBLE = 0.2
+_FREQUENT = 2.5  # weight of a syllable (see `align.weight_of`)
 
 _CLAUSE = re.compile(r"[,;:.!?]\s")
 _PEOPLE_OF_PLACE = re.compile(
@@ -42,6 +43,16 @@ _NO_EVENT = word_set(
 _DOERS = word_set("ông bà đồng người ubnd phường quận tỉnh xã thành chính nhà các những")
 _ABOUT_EVENT = re.compile(
     r"(?:về|việc|kế hoạch|phương án|chủ trương|không(?:\s+\w+)?|chưa)\s+(?:việc\s+)?$", re.I
+)
+_NUMBERED = re.compile(
+    r"(?<!\w)(?:khu phố|tổ|hẻm|điều|khoản|khóa|lớp|khu vực|lần thứ|thứ"
+    r"|(?<!dân )(?<!tổng )(?<!con )(?<!trong )số)\s+$",
+    re.I,
+)
+_TARGET = re.compile(r"(?<!\w)(?:chỉ tiêu|mục tiêu|phấn đấu)(?!\w)", re.I)
+_YEARLY = re.compile(
+    r"(?<!\w)(?:nhiệm vụ|công tác|kế hoạch|chương trình|chủ đề|tổng kết|kết quả|chỉ tiêu|phương hướng)\s+$",
+    re.I,
 )
 # Organisations of one sort; what is asked in general ("đơn vị nào") may be any of them.
 _SORTS = (
@@ -71,9 +82,10 @@ def exclusion(
     factor = _forgery(words, start, end, before)
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and kind is Type.NUMBER:
         factor *= _population(question, words, start, end) * _part(question, words, start, end)
-        factor *= _former(question, words, start)
+        factor *= _former(question, words, start) * _ordinal(match, words, start, end)
+        factor *= _target(question, words, before)
     if question.kind is Kind.DATE:
-        factor *= _event(match, words)
+        factor *= _event(match, words) * _year_of_noun(match.question, words, start, end)
     if question.kind is Kind.ORGANISATION:
         factor *= _organisation(question, words)
     if question.kind is Kind.DOCUMENT:
@@ -148,6 +160,36 @@ def _former(question: Question, words: Words, start: int) -> float:
     return 1.0
 
 
+def _ordinal(match: Matcher, words: Words, start: int, end: int) -> float:
+    """Return little for the number of a name ("khu phố 9", "lần thứ 12") where a count is asked."""
+    digits = re.search(r"\d", words.text[start:end])
+    if digits is None or not _NUMBERED.search(words.text[: start + digits.start()]):
+        return 1.0
+    unit = match.question.words.slice(*match.question.unit).lower()
+    return 1.0 if unit and re.match(rf"\W*{re.escape(unit)}", words.text[end:].lower()) else 0.15
+
+
+def _target(question: Question, words: Words, before: str) -> float:
+    """Return less for what is only aimed at, little where just the line before says so ("18 chỉ tiêu:")."""
+    if _TARGET.search(question.text) or re.search(
+        r"(?<!\w)(?:sẽ|kế hoạch|dự kiến|đề ra|đặt)(?!\w)", question.text
+    ):
+        return 1.0
+    if _TARGET.search(words.text):
+        return 0.65
+    lines = [line for line in before.split("\n") if line.strip()]
+    items = [line for line in lines if re.match(r"\s*[-•+*]\s", line)]
+    intro = next((line for line in reversed(lines) if line not in items), "")
+    listed = intro.rstrip(" -•+*").endswith(":") and _TARGET.search(intro) is not None
+    return 0.15 if listed else 1.0
+
+
+def _year_of_noun(question: Question, words: Words, start: int, end: int) -> float:
+    """Return less for the year of a task or a plan ("nhiệm vụ năm 2025") where an event's date is asked."""
+    said = words.text[start:end].lower()
+    return 0.25 if re.fullmatch(r"năm \d{4}", said) and _YEARLY.search(words.text[:start]) else 1.0
+
+
 def event_of(question: Question) -> tuple[int, ...]:
     """Return the words (indices) of the event whose date is asked, at most two; empty where none is clear."""
     items = question.words.words
@@ -185,7 +227,9 @@ def _event(match: Matcher, words: Words) -> float:
         return 1.0  # in another word for it
     # Without "được", "sẽ" the first of the two may be a noun's end: "nhà máy xây năm nào".
     marked = event[0] > 0 and match.keys[event[0] - 1] in _EVENT_MARKS
-    held = [match.keys[i] in keys for i in (event[:1] if marked else event)]
+    # A frequent syllable alone ("thành" of "thành phố") is not the event.
+    rare = [i for i in (event[:1] if marked else event) if match.weights[i] > _FREQUENT]
+    held = [match.keys[i] in keys for i in rare]
     return 0.6 if any(held) else 0.15
 
 

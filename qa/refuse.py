@@ -26,12 +26,16 @@ from qa.roles import role_of
 from qa.scope import Standing, named_in
 from qa.types import ArticleRef
 from qa.weigh import group_of
+from qa.words import word_set
 
 CALIBRATION_FILE = "calibration.json"
 FEATURES = (
     "belief", "fit", "words", "focus", "context", "pairs", "typed", "untyped_figure", "retrieval", "margin",
     "weakest",
 )  # fmt: skip
+
+# Words that a person would not miss in an article.
+_LIGHT = word_set("ông bà năm ngày tháng anh chị")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def missing_phrases(question: Question, missing: Sequence[str]) -> tuple[str, ..
     """
     items = question.words.words
     lacking = set(missing)
-    at = [i for i in question.focus if items[i].key in lacking]
+    at = [i for i in question.focus if items[i].key in lacking and items[i].key not in _LIGHT]
     runs: list[tuple[int, int]] = []
     for i in at:
         if runs and runs[-1][1] == i and _adjacent(question, i):

@@ -137,7 +137,7 @@ def _recased(text: str, article: str) -> str:
 
 
 def _in_place(question: Question, finding: Finding) -> Said | None:
-    if finding.type is None or finding.fit < 0.3:
+    if finding.type is None or finding.fit < 0.3 or finding.allowed < 0.7:
         return None
     span = canonical(finding.text).strip()
     words = question.words.words

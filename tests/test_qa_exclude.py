@@ -187,3 +187,29 @@ def test_the_head_of_the_city_is_not_that_of_the_ward() -> None:
     assert roles_agree(asked, "Chủ tịch UBND phường An Lạc") > 0.9
     society = role_of("Giám đốc Sở Lao động, Thương binh và Xã hội thành phố")
     assert society is not None and society.level != "phường"
+
+
+def test_a_number_in_a_name_counts_nothing() -> None:
+    question = "Phường An Lạc có bao nhiêu chi bộ?"
+    assert allowed(question, "Chi bộ khu phố 9, phường An Lạc họp chuyên đề.", "9") <= IMPOSSIBLE
+    assert allowed(question, "Phường An Lạc có 35 chi bộ.", "35") == 1
+
+
+def test_a_target_is_not_what_was_reached() -> None:
+    question = "Phường An Lạc kết nạp bao nhiêu đảng viên?"
+    listed = "Nghị quyết đề ra 18 chỉ tiêu, trong đó có:\n\n- "
+    assert allowed(question, "Kết nạp mới 300 đảng viên.", "300", before=listed) <= IMPOSSIBLE
+    assert allowed(question, "Phường An Lạc phấn đấu kết nạp 300 đảng viên.", "300") < 0.7
+    asked = "Phường An Lạc đặt chỉ tiêu kết nạp bao nhiêu đảng viên?"
+    assert allowed(asked, "Kết nạp mới 300 đảng viên.", "300", before=listed) == 1
+
+
+def test_a_frequent_syllable_is_not_the_event() -> None:
+    sentence = "Sáng 18-12, Đảng ủy phường, thành phố Hạ Lan họp tổng kết."
+    assert allowed("Đảng bộ được thành lập khi nào?", sentence, "18-12") <= IMPOSSIBLE
+
+
+def test_the_year_of_a_task_is_not_that_of_an_event() -> None:
+    question = "Hội nghị diễn ra khi nào?"
+    assert allowed(question, "Hội nghị diễn ra nhằm triển khai nhiệm vụ năm 2025.", "năm 2025") < 0.5
+    assert allowed(question, "Hội nghị diễn ra năm 2025.", "năm 2025") == 1
