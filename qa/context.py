@@ -244,5 +244,10 @@ def preferred(question: Question, findings: Sequence[Finding]) -> list[Finding]:
 def _tells(question: Question, finding: Finding) -> bool:
     unit = unit_of(question, finding)
     if question.kind is Kind.REASON:
+        if len(unit) > 1 and _BECAUSE.match(canonical(finding.sentence.text)):
+            # "Nguyên nhân là …" is the cause of what stands before it: that must be what is asked.
+            asked = {question.words.words[i].key for i in question.focus}
+            effect = set(re.findall(r"\w+", canonical(unit[0].text).lower()))
+            return 2 * len(asked & effect) >= len(asked)
         return len(unit) > 1 or any(_CAUSE.search(canonical(one.text)) for one in unit)
     return any(_situated(one.text, _subject(question)) for one in unit)
