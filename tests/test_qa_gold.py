@@ -66,16 +66,16 @@ def share(counts: Counter[str], result: str) -> float:
 
 
 def test_answerable_questions_are_answered_rightly(outcomes: dict[str, Counter[str]]) -> None:
-    assert share(outcomes["answerable"], "right") >= 0.70, outcomes
+    assert share(outcomes["answerable"], "right") >= 0.85, outcomes
 
 
 def test_figures_are_answered_rightly(outcomes: dict[str, Counter[str]]) -> None:
-    assert share(outcomes["number"], "right") >= 0.75, outcomes
+    assert share(outcomes["number"], "right") >= 0.83, outcomes
 
 
 def test_wrong_answers_are_rare(outcomes: dict[str, Counter[str]]) -> None:
-    assert share(outcomes["answerable"], "wrong") <= 0.22, outcomes
+    assert share(outcomes["answerable"], "wrong") <= 0.055, outcomes
 
 
 def test_unanswerable_questions_are_refused(outcomes: dict[str, Counter[str]]) -> None:
-    assert share(outcomes["unanswerable"], "false") <= 0.25, outcomes
+    assert share(outcomes["unanswerable"], "false") <= 0.03, outcomes
