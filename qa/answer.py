@@ -17,6 +17,7 @@ from models.errors import ModelError
 from qa.context import lacking, preferred
 from qa.conversation import Turn, complete
 from qa.extract import Finding, find_answers
+from qa.fit import types_for
 from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
 from qa.refuse import Calibration, features_of, impossible, nearest, refusal
@@ -149,11 +150,24 @@ def _written(
     except ModelError as error:
         pieces, problem = [], f"Mô hình không trả lời được ({error.message})"
     text = "".join(pieces)
-    if is_refusal(text) or verify(text, evidence).kept:
+    kept = verify(text, evidence).text
+    if kept and not _names_answer(question, findings, kept):
+        kept, problem = "", "Mô hình không viết ra điều được hỏi"
+    if is_refusal(text) or kept:
         marks = {marker_of(findings[0], evidence): marks_of(question, findings[0], findings)}
         return Draft(text, evidence, marks, method="generated")
     draft = extracted(question, findings, evidence)
     return replace(draft, notes=(*draft.notes, f"{problem}; đây là câu trả lời trích từ bài."))
+
+
+def _names_answer(question: Question, findings: Sequence[Finding], text: str) -> bool:
+    """Return whether a text names any of the figures, people or documents found that fit the question.
+
+    A sentence may be true and cited, and still answer another question. Dates may be written in many ways.
+    """
+    types = () if question.kind is Kind.DATE else types_for(question)
+    fitting = [finding.text for finding in findings if finding.type in types and finding.fit >= 0.5]
+    return not fitting or any(one.lower() in text.lower() for one in fitting)
 
 
 def explained(

@@ -152,6 +152,22 @@ def test_a_lying_model_is_held_back(assistant: Assistant) -> None:
     assert [item.text for item in last.answer.removed] == ["Phường Đông Hạnh có 9.999 đảng viên."]
 
 
+def test_what_a_model_writes_must_name_what_was_asked_for(assistant: Assistant) -> None:
+    question = "Phường Đông Hạnh có bao nhiêu đảng viên?"
+    sources = next(iter(assistant.stream(question)))
+    assert isinstance(sources, SourcesFound)
+    # A true quote of a source that answers something else: its first words, without any figure.
+    aside = sources.evidence[0].sentence.text.split("742")[0].strip()
+
+    def rambler(question: str, evidence: object) -> Iterator[str]:
+        yield f"“{aside}” [1]."
+
+    with Assistant.open(assistant.library, settings=Settings(), generate=rambler) as helper:
+        answer = helper.ask(question)
+    assert answer.text == "Phường Đông Hạnh có 742 đảng viên [1]." and answer.method == "extractive"
+    assert any("điều được hỏi" in note for note in answer.notes)
+
+
 def test_compared_and_added_up_in_code(two: Library) -> None:
     text = (
         "Đảng bộ phường Lộc An có 52 tổ chức cơ sở đảng trực thuộc, với 1.553 đảng viên. Phường Lộc An có "
