@@ -14,6 +14,8 @@ import pytest
 from hub_server import running_hub
 from typer.testing import CliRunner
 
+from index import Library
+from index.generation import writer_lock
 from models.archive import pack, unpack
 from models.errors import ModelDamaged, ModelError
 from qa.settings import Settings
@@ -109,7 +111,10 @@ def test_export_and_import_one_archive(
 ) -> None:
     run("add", str(tiny), "--name", "mine", "-q")
     run("use", "mine")
-    folder = library(home, "tin")
+    text = tmp_path / "tin.txt"
+    text.write_text("Phường Mai Lâm có 1.204 đảng viên.\n", encoding="utf-8")
+    with Library.open(home / "libraries" / "tin", create=True) as made:
+        made.add([text])
     archive = tmp_path / "usb.tar"
     assert "3 mục" in run("export", str(archive), "-q")
     monkeypatch.setenv("HOIBAO_HOME", str(tmp_path / "other"))
@@ -117,14 +122,24 @@ def test_export_and_import_one_archive(
     assert "libraries/tin" in output and "models/mine" in output
     assert Settings.load().model == "mine"
     copy = tmp_path / "other" / "libraries" / "tin"
-    assert (copy / "gen-1/dense.faiss").read_bytes() == (folder / "gen-1/dense.faiss").read_bytes()
-    assert not (copy / "write.lock").exists()
+    with Library.open(copy) as opened:
+        opened.verify()
+        assert opened.search("Mai Lâm có bao nhiêu đảng viên?")
     assert "nguyên vẹn" in run("check", "-q")
     assert "--replace" in run("import", str(archive), "-q", code=1)
-    (copy / "gen-1/dense.faiss").write_bytes(b"old")
+    (copy / "CURRENT").write_bytes(b"old")
     run("import", str(archive), "-q", "--replace")
-    assert (copy / "gen-1/dense.faiss").read_bytes() == (folder / "gen-1/dense.faiss").read_bytes()
+    with Library.open(copy) as opened:
+        assert len(opened) == 1
     assert not list((tmp_path / "other").glob(".import*"))
+
+
+def test_a_library_that_is_written_to_is_not_exported(home: Path, tmp_path: Path) -> None:
+    with Library.open(home / "libraries" / "tin", create=True):
+        pass
+    with writer_lock(home / "libraries" / "tin"):
+        run("export", str(tmp_path / "x.tar"), "-q", code=1)
+    assert "1 mục" in run("export", str(tmp_path / "x.tar"), "-q")
 
 
 def test_export_of_nothing_and_onto_something(home: Path, tmp_path: Path, tiny: Path) -> None:

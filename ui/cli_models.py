@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -241,21 +241,25 @@ def export(
     quiet: QuietOption = False,
 ) -> None:
     """Gói mô hình, thư viện và thiết lập vào một tệp cho máy không có mạng."""
+    from index.generation import current, writer_lock
     from models.archive import pack
 
     settings, store = _open()
     chosen = [store.get(name) for name in only] if only else store.models()
     folder = settings.home / "libraries"
-    found = sorted(path.name for path in folder.glob("*") if (path / "manifest.json").is_file())
+    found = sorted(path.name for path in folder.glob("*") if current(path) is not None)
     for name in libraries or ():
         if name not in found:
             raise ModelNotFound(f"không có thư viện tên {name!r}", path=folder / name)
+    taken = libraries or found
     entries = [f"models/{model.folder.name}" for model in chosen]
-    entries += [f"libraries/{name}" for name in libraries or found]
+    entries += [f"libraries/{name}" for name in taken]
     entries += ["settings.toml"] if settings.file.is_file() else []
     if not entries:
         raise ModelNotFound("chưa có gì để xuất", path=settings.home, repair="hoibao add THƯ_MỤC")
-    with _progress(quiet=quiet) as report:
+    with ExitStack() as held, _progress(quiet=quiet) as report:
+        for name in taken:  # nothing is added while it is copied
+            held.enter_context(writer_lock(folder / name))
         packed = pack(archive, settings.home, entries, progress=report)
     typer.echo(f"Đã xuất {len(packed.entries)} mục ({_size(packed.size)}) vào {archive}")
 
