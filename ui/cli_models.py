@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from models.errors import HoibaoError, ModelNotFound
+from ui.command import JsonOption, QuietOption, guarded
 
 if TYPE_CHECKING:
     from models.catalog import CatalogEntry
@@ -25,29 +25,7 @@ models_app = typer.Typer(
     rich_markup_mode=None,
 )
 
-JsonOption = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Không hiện tiến độ.")]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Tên mô hình (xem: hoibao models list).")]
-Command = TypeVar("Command", bound=Callable[..., None])
-
-
-def guarded(command: Command) -> Command:
-    """Show errors meant for a person without a traceback; exit status 1, 130 where interrupted."""
-
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> None:
-        try:
-            command(*args, **options)
-        except HoibaoError as error:
-            from ui.terminal import print_error
-
-            print_error(error)
-            raise typer.Exit(1) from None
-        except KeyboardInterrupt:
-            typer.echo("\nĐã dừng. Chạy lại lệnh để tiếp tục phần còn lại.", err=True)
-            raise typer.Exit(130) from None
-
-    return run  # type: ignore[return-value]
 
 
 def _open() -> tuple[Settings, ModelStore]:
