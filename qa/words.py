@@ -8,7 +8,6 @@ to the text as the article has it. This module knows no question and no article.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,10 +42,6 @@ class Words:
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """Place in `original` of the canonical range [start, end), in code points."""
         return self.offsets[start], self.offsets[end]
-
-    def canonical_span(self, start: int, end: int) -> tuple[int, int]:
-        """Place in `text` of the original range [start, end): the inverse of `original_span`."""
-        return bisect_left(self.offsets, start), bisect_left(self.offsets, end)
 
     def slice(self, start: int, end: int) -> str:
         """Return the canonical text of words [start, end)."""
