@@ -6,8 +6,10 @@
 2. token store  the corpora as token ids (token_store.py); no text is kept
 3. training     InfoNCE (van den Oord 2018) over in-batch negatives: title → lead, lead → body,
                 worn sentence → its passage among others of the same article, people's questions →
-                passages; a part of the queries toneless
-4. turning      the table is rotated to its principal axes: the first k dimensions are then the best k
+                passages; a part of the queries toneless; half of the title batches are made of
+                neighbourhoods of similar stories, whose leads are then hard negatives of each other
+4. turning      the table is rotated to its principal axes: the first k dimensions are then the best k,
+                and of those of the training `kept` are written
 5. folder       float16 safetensors and tokenizer.json, as sentence-transformers loads them
 
 Steps 1 and 2 are kept in --work and reused; training resumes from its last checkpoint there.
@@ -37,6 +39,8 @@ from models.training.token_store import Bags, PairStore, make_toneless, write_st
 from models.training.vocabulary import build_vocabulary, count_phrases
 
 logger = logging.getLogger(__name__)
+LEADS_EVERY = 250  # steps after which the vectors that neighbours are found by are made anew
+SAME_STORY = 0.9  # cosine of two passages above which neither is a negative of the other's question
 _MODULES = "sentence_transformers.models"  # what every release from 3 on understands
 
 
@@ -46,12 +50,15 @@ class Recipe:
 
     words: int = 17_000
     compounds: int = 19_000
-    dimension: int = 256
-    steps: int = 3_000
+    dimension: int = 512
+    kept: int = 384
+    steps: int = 2_400
     batch: int = 1_536
     learning_rate: float = 0.006
     temperature: float = 0.05
-    toneless: float = 0.25
+    toneless: float = 0.3
+    hard_share: float = 0.5
+    neighbours: int = 24
     every: int = 1
     news_characters: int = 1_500
     seed: int = 20
@@ -132,6 +139,8 @@ class Trainer:
             [self.table], lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True
         )
         self.done = 0
+        self.leads = np.zeros((0, recipe.dimension), np.float16)
+        self.leads_at = -LEADS_EVERY
 
     def embed(self, bags: Bags) -> torch.Tensor:
         """Return unit vectors of the bags."""
@@ -145,10 +154,30 @@ class Trainer:
         shares = [recipe.title_share, recipe.lead_share, recipe.cloze_share, recipe.human_share]
         kind = int(self.rng.choice(4, p=np.array(shares) / sum(shares)))
         make = (store.titles, store.leads, store.cloze, store.human)[kind]
-        queries, passages, labels = make(recipe.batch)
+        hard = kind == 0 and self.done >= recipe.steps // 8 and self.rng.random() < recipe.hard_share
+        queries, passages, labels = store.titles(0, self.similar_stories()) if hard else make(recipe.batch)
         queries = make_toneless(queries, self.rng.random(len(queries)) < recipe.toneless, store.toneless)
         passages = make_toneless(passages, self.rng.random(len(passages)) < 0.05, store.toneless)
         return queries, passages, torch.from_numpy(labels)
+
+    def similar_stories(self) -> NDArray[np.int64]:
+        """Return the documents of a batch of neighbourhoods: random stories, the most similar ones with each.
+
+        The leads' vectors are renewed every LEADS_EVERY steps; neighbours are looked for in a random part.
+        """
+        titled, size = self.store.titled, self.recipe.neighbours
+        if self.done >= self.leads_at + LEADS_EVERY:
+            parts = []
+            with torch.no_grad():
+                for documents in np.array_split(titled, max(1, len(titled) // 8192)):
+                    first = self.store.documents[documents]
+                    parts.append(self.embed(self.store.sentence_bags(first + 1, first + 2)).half().numpy())
+            self.leads, self.leads_at = np.concatenate(parts), self.done
+        part = self.rng.choice(len(titled), min(20_000, len(titled)), replace=False)
+        vectors = torch.from_numpy(self.leads[part]).float()
+        seeds = vectors[: max(1, self.recipe.batch // size)]
+        near = (seeds @ vectors.T).topk(min(size, len(part)), dim=1).indices.unique().numpy()
+        return titled[part[near]]
 
     def step(self) -> float:
         """Take one step and return its loss."""
@@ -158,8 +187,9 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate  # a plain float: NumPy's would keep the checkpoint from being read again
         queries, passages, labels = self.draw()
-        logits = self.embed(queries) @ self.embed(passages).T / self.recipe.temperature
-        same = labels[:, None] == labels[None, :]
+        found = self.embed(passages)
+        logits = self.embed(queries) @ found.T / self.recipe.temperature
+        same = (labels[:, None] == labels[None, :]) | (found.detach() @ found.detach().T > SAME_STORY)
         same.fill_diagonal_(False)
         logits = logits.masked_fill(same, -1e4)
         target = torch.arange(len(labels))
@@ -217,14 +247,17 @@ def turned(table: NDArray[np.float32], weight: NDArray[np.floating]) -> NDArray[
     return np.asarray(table @ axes[:, ::-1], np.float32)
 
 
-def write_model(table: NDArray[np.float32], work: Path, out: Path) -> None:
-    """Step 5: write the folder that SentenceTransformer(path) loads, in model2vec's layout."""
+def write_model(table: NDArray[np.float32], work: Path, out: Path, *, kept: int) -> None:
+    """Step 5: write the folder that SentenceTransformer(path) loads, in model2vec's layout.
+
+    `kept` is the number of dimensions written, at most those of the table.
+    """
     out.mkdir(parents=True, exist_ok=True)
     rows, frequency = np.load(work / "rows.npy"), np.load(work / "frequency.npy")
     use = np.bincount(rows, frequency, minlength=len(table))
-    scale = float(np.abs(table).max())
+    best = turned(table, use + 1e-7)[:, :kept]
     tensors = {
-        "embeddings": (turned(table, use + 1e-7) / scale).astype(np.float16),
+        "embeddings": (best / np.abs(best).max()).astype(np.float16),
         "mapping": rows.astype(np.int32),
     }
     save_file(tensors, str(out / "model.safetensors"), metadata={"format": "pt"})
@@ -263,7 +296,7 @@ def main(arguments: list[str] | None = None) -> None:
     if options.init is not None:
         trainer.table.data.copy_(torch.load(options.init, weights_only=True)["table"])
     train(trainer, options.work / f"{options.out.name}.checkpoint")
-    write_model(trainer.table.detach().numpy(), options.work, options.out)
+    write_model(trainer.table.detach().numpy(), options.work, options.out, kept=recipe.kept)
     logger.info("written to %s", options.out)
 
 
