@@ -18,12 +18,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from models.training.tiny_llama import SPECIAL, TinyConfig, bpe_from_json, write_gguf
+from models.training.llama_network import Llama
+from models.training.tiny_llama import SPECIAL, TinyConfig, bpe_from_json, train_bpe, write_gguf
 
 logger = logging.getLogger(__name__)
 
@@ -81,89 +81,6 @@ def draw_example(draw: random.Random, *, sentences: int) -> Example:
     return Example(tuple(texts), questions[wanted], f"“{texts[wanted]}” [{wanted + 1}]")
 
 
-class Attention(nn.Module):
-    def __init__(self, config: TinyConfig) -> None:
-        super().__init__()
-        kv_width = config.kv_heads * config.head_width
-        self.config = config
-        self.q = nn.Linear(config.width, config.width, bias=False)
-        self.k = nn.Linear(config.width, kv_width, bias=False)
-        self.v = nn.Linear(config.width, kv_width, bias=False)
-        self.output = nn.Linear(config.width, config.width, bias=False)
-
-    def forward(self, states: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-        batch, length, width = states.shape
-        shape = (batch, length, -1, self.config.head_width)
-        q, k, v = (layer(states).view(shape).transpose(1, 2) for layer in (self.q, self.k, self.v))
-        q, k = rotate(q, cosine, sine), rotate(k, cosine, sine)
-        repeat = self.config.heads // self.config.kv_heads
-        k, v = k.repeat_interleave(repeat, 1), v.repeat_interleave(repeat, 1)
-        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-        result: Tensor = self.output(mixed.transpose(1, 2).reshape(batch, length, width))
-        return result
-
-
-def rotate(states: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Rotate pairs (2i, 2i+1) of each head, as llama.cpp does for this architecture (RoPE, 2104.09864)."""
-    even, odd = states[..., 0::2], states[..., 1::2]
-    pairs = torch.stack((even * cosine - odd * sine, even * sine + odd * cosine), dim=-1)
-    return pairs.flatten(-2)
-
-
-class Block(nn.Module):
-    def __init__(self, config: TinyConfig) -> None:
-        super().__init__()
-        self.attn_norm = nn.RMSNorm(config.width, eps=1e-5)
-        self.attention = Attention(config)
-        self.ffn_norm = nn.RMSNorm(config.width, eps=1e-5)
-        self.gate = nn.Linear(config.width, config.hidden, bias=False)
-        self.up = nn.Linear(config.width, config.hidden, bias=False)
-        self.down = nn.Linear(config.hidden, config.width, bias=False)
-
-    def forward(self, states: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-        states = states + self.attention(self.attn_norm(states), cosine, sine)
-        normed = self.ffn_norm(states)
-        result: Tensor = states + self.down(functional.silu(self.gate(normed)) * self.up(normed))
-        return result
-
-
-class CopyLlama(nn.Module):
-    """A llama with tied embeddings."""
-
-    def __init__(self, config: TinyConfig, vocabulary_size: int) -> None:
-        super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(vocabulary_size, config.width)
-        nn.init.normal_(self.embedding.weight, std=0.05)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
-        self.norm = nn.RMSNorm(config.width, eps=1e-5)
-        pairs = torch.arange(0, config.head_width, 2).float() / config.head_width
-        angles = torch.outer(torch.arange(config.context).float(), config.rope_base**-pairs)
-        self.register_buffer("cosine", angles.cos())
-        self.register_buffer("sine", angles.sin())
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Return logits (batch, length, vocabulary) for token ids (batch, length)."""
-        states = self.embedding(tokens)
-        cosine, sine = self.get_buffer("cosine"), self.get_buffer("sine")
-        for block in self.blocks:
-            states = block(states, cosine[: tokens.shape[1]], sine[: tokens.shape[1]])
-        return functional.linear(self.norm(states), self.embedding.weight)
-
-    def weights(self) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
-        """Return the weights by llama.cpp tensor name."""
-        names = {"embedding.weight": "token_embd.weight", "norm.weight": "output_norm.weight"}
-        for layer in range(self.config.layers):
-            for ours, theirs in (
-                ("attn_norm", "attn_norm"), ("attention.q", "attn_q"), ("attention.k", "attn_k"),
-                ("attention.v", "attn_v"), ("attention.output", "attn_output"), ("ffn_norm", "ffn_norm"),
-                ("gate", "ffn_gate"), ("up", "ffn_up"), ("down", "ffn_down"),
-            ):  # fmt: skip
-                names[f"blocks.{layer}.{ours}.weight"] = f"blk.{layer}.{theirs}.weight"
-        state = self.state_dict()
-        return {theirs: state[ours].numpy().astype(np.float32) for ours, theirs in names.items()}
-
-
 def chat_text(example: Example, system: str) -> str:
     """Return the prompt as the chat template renders it."""
     head = f"<|im_start|>system\n{system}<|im_end|>\n" if system else ""
@@ -172,24 +89,9 @@ def chat_text(example: Example, system: str) -> str:
 
 def train_tokenizer(system: str, *, size: int) -> str:
     """Train the byte-level BPE on drawn examples; return it as the JSON of the `tokenizers` package."""
-    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-
     draw = random.Random(7)
-    tokenizer = Tokenizer(models.BPE())
-    split = pre_tokenizers.Split(Regex(r"\d"), "isolated")
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [split, pre_tokenizers.ByteLevel(add_prefix_space=False)]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    trainer = trainers.BpeTrainer(
-        vocab_size=size, special_tokens=list(SPECIAL), initial_alphabet=alphabet, show_progress=False
-    )
     examples = (draw_example(draw, sentences=4) for _ in range(3000))
-    tokenizer.train_from_iterator(
-        (system + text for one in examples for text in (one.user, one.answer)), trainer
-    )
-    return str(tokenizer.to_str())
+    return train_bpe((system + text for one in examples for text in (one.user, one.answer)), size=size)
 
 
 def batches(tokenizer_json: str, system: str, *, size: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -227,7 +129,7 @@ def train(path: Path, *, system: str = "", minutes: float = 10, config: TinyConf
     config = config or TinyConfig(width=128, layers=3, heads=4, kv_heads=4, hidden=256, context=2048)
     tokenizer = train_tokenizer(system, size=900)
     vocabulary = bpe_from_json(tokenizer)
-    model = CopyLlama(config, len(vocabulary.tokens))
+    model = Llama(config, len(vocabulary.tokens))
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, betas=(0.9, 0.98), weight_decay=0.01)
     started = time.monotonic()
     for step, (tokens, targets) in enumerate(batches(tokenizer, system, size=24, seed=3)):

@@ -58,9 +58,9 @@ class Vocabulary:
     unknown: int | None = None
 
 
-def bpe_vocabulary(texts: Iterable[str], *, size: int = 600) -> Vocabulary:
-    """Train a byte-level BPE of `size` tokens on `texts`; `SPECIAL` come first, digits stay single."""
-    from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+def train_bpe(texts: Iterable[str], *, size: int) -> str:
+    """Train a byte-level BPE of `size` tokens; `SPECIAL` come first, digits stay single. Returns its JSON."""
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -69,6 +69,7 @@ def bpe_vocabulary(texts: Iterable[str], *, size: int = 600) -> Vocabulary:
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
         ]
     )
+    tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=size,
         special_tokens=list(SPECIAL),
@@ -76,7 +77,12 @@ def bpe_vocabulary(texts: Iterable[str], *, size: int = 600) -> Vocabulary:
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    return bpe_from_json(tokenizer.to_str())
+    return str(tokenizer.to_str())
+
+
+def bpe_vocabulary(texts: Iterable[str], *, size: int = 600) -> Vocabulary:
+    """Train a byte-level BPE of `size` tokens on `texts` and return it as a vocabulary."""
+    return bpe_from_json(train_bpe(texts, size=size))
 
 
 def bpe_from_json(text: str) -> Vocabulary:

@@ -1,0 +1,141 @@
+"""What the generator learns from: packs of one passage and several questions, each with its right answer.
+
+A pack is read as one row of tokens: the numbered sentences once, then every question with its answer, which
+see the sentences and themselves but not each other. That reads four questions for the price of two, and each
+is exactly what the model is given later: a prompt of qa/prompt.py and its answer.
+
+The right answer is the answering sentence in quotation marks with its number, or the refusal.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from models.training import reader_corpus
+from models.training.corpus import SOURCES, read_documents
+from models.training.reader_corpus import held_out
+from models.training.reader_data import Example
+from models.training.reader_questions import from_passage, windows
+
+# The two texts that models share with qa/prompt.py; a test compares them, as models may not import qa.
+REFUSAL = "Các bài báo trong thư viện không có câu trả lời cho câu hỏi này."
+FENCE = "====="
+NOWHERE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question and the number (from 0) of the sentence that answers it, NOWHERE where none does."""
+
+    question: str
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A passage (title and sentences) and what is asked about it. `human`: people wrote the questions."""
+
+    title: str
+    sentences: tuple[str, ...]
+    asks: tuple[Ask, ...]
+    human: bool = False
+
+
+def sources_text(title: str, sentences: Sequence[str], markers: Sequence[int]) -> str:
+    """Return the first part of the prompt, up to and with the fence after the sentences."""
+    lines = [f"[{marker}] {' '.join(text.split())}" for marker, text in zip(markers, sentences, strict=True)]
+    return "\n".join(["Nguồn:", FENCE, f"Bài: {title or 'Không có tiêu đề'}", *lines, FENCE, ""])
+
+
+def question_text(question: str) -> str:
+    """Return the second part of the prompt."""
+    return f"Câu hỏi: {question}"
+
+
+def answer_text(ask: Ask, sentences: Sequence[str], markers: Sequence[int]) -> str:
+    """Return the right answer. Quotation marks inside the quoted sentence are left to the constraint."""
+    if ask.sentence == NOWHERE:
+        return REFUSAL
+    return f"“{' '.join(sentences[ask.sentence].split())}” [{markers[ask.sentence]}]"
+
+
+def corpus_documents(data: Path, *, every: int) -> Iterator[reader_corpus.Document]:
+    """Yield the documents that training may see; `every` = n takes one in n of the news, all of Wikipedia."""
+    for source in SOURCES:
+        step = 1 if source == "viwiki_uts" else every * (3 if source == "rss2025" else 1)
+        found = read_documents(
+            data, sources=[source], every=step, accept=lambda _, held: not held, news_characters=4000
+        )
+        for document in found:
+            if held_out(document.title):  # kept for the reader's figures
+                continue
+            lead = [] if source == "viwiki_uts" else [document.lead]  # there it is the first paragraph again
+            texts = [*lead, *document.text.split("\n")]
+            paragraphs = tuple(text.strip() for text in texts if len(text.strip()) > 30)
+            if paragraphs:
+                yield reader_corpus.Document(source, document.title, paragraphs)
+
+
+def made_packs(
+    documents: Iterable[reader_corpus.Document], rng: random.Random, *, per_document: int = 2, most: int = 5
+) -> Iterator[Pack]:
+    """Yield packs with questions made in place: up to `most` a passage, one in three has an unanswerable one.
+
+    The unanswerable one was made for another passage of the same document.
+    """
+    for document in documents:
+        passages = [w for w in windows(document, rng) if 2 <= len(w) <= 8 and sum(map(len, w)) <= 900]
+        rng.shuffle(passages)
+        packs: list[Pack] = []
+        share = per_document * (4 if document.corpus == "viwiki_uts" else 1)  # articles are long
+        for sentences in passages[:share]:
+            asks: dict[str, Ask] = {}
+            for _ in range(most + 2):
+                example = from_passage(sentences, document, rng)
+                if example is not None and example.spans and len(asks) < most:
+                    asks[example.question] = Ask(example.question, example.spans[0].sentence)
+            if asks:
+                packs.append(Pack(document.title, tuple(sentences), tuple(asks.values())))
+        for number, pack in enumerate(packs):
+            if len(packs) > 1 and rng.random() < 0.34:
+                other = packs[number - 1]
+                ask = Ask(rng.choice(other.asks).question, NOWHERE)
+                pack = replace(pack, asks=(*pack.asks[: most - 1], ask))
+            yield pack
+
+
+def human_packs(examples: Iterable[Example], *, most: int = 5, longest: int = 1100) -> list[Pack]:
+    """Gather the examples of each passage into packs; of a long one the part around the answer is kept."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Ask]] = defaultdict(list)
+    for example in examples:
+        target = example.spans[0].sentence if example.spans else NOWHERE
+        low, high = _part(example.sentences, max(target, 0), longest)
+        sentences = example.sentences[low:high]
+        ask = Ask(example.question, target - low if target != NOWHERE else NOWHERE)
+        groups[example.title, sentences].append(ask)
+    return [
+        Pack(title, sentences, tuple(asks[start : start + most]), human=True)
+        for (title, sentences), asks in groups.items()
+        for start in range(0, len(asks), most)
+    ]
+
+
+def _part(sentences: Sequence[str], target: int, longest: int) -> tuple[int, int]:
+    """Return the range of whole sentences around `target` with at most `longest` characters, or one."""
+    if sum(map(len, sentences)) <= longest:
+        return 0, len(sentences)
+    low = high = target
+    length = len(sentences[target])
+    high += 1
+    while True:
+        steps = [(abs(n - target), n) for n in (low - 1, high) if 0 <= n < len(sentences)]
+        steps = [(far, n) for far, n in steps if length + len(sentences[n]) <= longest]
+        if not steps:
+            return low, high
+        _, nearest = min(steps)
+        length += len(sentences[nearest])
+        low, high = min(low, nearest), max(high, nearest + 1)
