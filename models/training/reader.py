@@ -40,7 +40,7 @@ from models.training.reader_weak import find_paragraphs, mark_answers, real_ques
 
 logger = logging.getLogger(__name__)
 
-SYLLABLES, DIMENSION, MADE = 20_000, 64, 70_000
+SYLLABLES, DIMENSION, MADE = 20_000, 96, 120_000
 LEAST_COVER = 1.08  # of a real question by its paragraph, of at most 2
 
 
@@ -104,7 +104,7 @@ def run(data: Path, work: Path, out: Path, *, minutes: float) -> None:
     rules = _encoded([example for example in rest if example.source == "uit"], vocabulary)
     persons = _encoded([example for example in rest if example.source == "mailong"], vocabulary, 0.8)
     logger.info("%d + %d + %d human, %d made examples", len(wiki), len(rules), len(persons), len(made))
-    pools = [Pool(wiki, 0.40), Pool(rules, 0.12), Pool(persons, 0.10), Pool(made, 0.38)]
+    pools = [Pool(wiki, 0.22), Pool(rules, 0.08), Pool(persons, 0.10), Pool(made, 0.60)]
     first = train(pools, vocabulary, vectors, Plan(minutes * 0.4), checkpoint=work / "first.pt")
 
     def weak_examples() -> list[Example]:
@@ -118,7 +118,7 @@ def run(data: Path, work: Path, out: Path, *, minutes: float) -> None:
     misses = near_misses(human, random.Random(1))
     less = [without_answer(example) for example in [*rest, *found] if example.source != "mailong"]
     near = _encoded(misses, vocabulary) + _encoded([miss for miss in less if miss], vocabulary, 0.7)
-    shares = (0.40, 0.08, 0.08, 0.16, 0.14, 0.14)
+    shares = (0.19, 0.05, 0.10, 0.24, 0.26, 0.16)
     pools = [Pool(*pair) for pair in zip((wiki, rules, persons, made, weak, near), shares, strict=True)]
     plan = Plan(minutes * 0.6, rate=1.4e-3, seed=1)
     final = train(pools, vocabulary, vectors, plan, checkpoint=work / "second.pt", start=first)

@@ -139,7 +139,7 @@ def ask(sentence: Tokens, gap: Gap, rng: random.Random, title: str) -> str:
     return text + ("?" if rng.random() < 0.9 else "")
 
 
-def _windows(document: Document, rng: random.Random) -> Iterator[list[str]]:
+def windows(document: Document, rng: random.Random) -> Iterator[list[str]]:
     """Passages of about 60 to 220 syllables out of a document."""
     for paragraph in document.paragraphs:
         pieces = [paragraph[a:b] for a, b in split_plain(paragraph)]
@@ -176,13 +176,13 @@ def made_questions(
     """Yield `count` examples, at most `per_document` of one document and one of a passage."""
     made = 0
     for document in documents:
-        passages = [w for w in _windows(document, rng) if sum(map(len, w)) < 1800]
+        passages = [w for w in windows(document, rng) if sum(map(len, w)) < 1800]
         rng.shuffle(passages)
         taken = 0
         for sentences in passages:
             if taken >= per_document:
                 break
-            example = _from_passage(sentences, document, rng)
+            example = from_passage(sentences, document, rng)
             if example is not None:
                 yield example
                 taken += 1
@@ -197,7 +197,7 @@ _RARE = re.compile(
 )
 
 
-def _from_passage(sentences: list[str], document: Document, rng: random.Random) -> Example | None:
+def from_passage(sentences: list[str], document: Document, rng: random.Random) -> Example | None:
     number = rng.randrange(len(sentences))
     for _ in range(2):  # what newspapers are asked for is rare: look for it a little longer
         if _RARE.search(sentences[number]):

@@ -49,7 +49,7 @@ class Plan:
 
     minutes: float
     steps: int = 1_000_000
-    width: int = 96
+    width: int = 128
     batch: int = 32
     rate: float = 2e-3
     dropout: float = 0.25
