@@ -1,7 +1,7 @@
 """A question and passages in, scores out: an optional cross-encoder that is on the machine.
 
-Nothing ships here: cross-encoders cost a second or more a question on a laptop. A folder or the name of a
-pulled model is loaded through sentence-transformers, never from the network.
+Nothing ships here: cross-encoders cost a second or more a question on a laptop. A folder, or the name of a
+model that is on the machine, is loaded through sentence-transformers, never from the network.
 """
 
 from __future__ import annotations
@@ -34,13 +34,34 @@ class Reranker(Protocol):
 
 
 def load_reranker(name_or_path: str | Path, *, models_folder: str | Path | None = None) -> Reranker:
-    """Load a cross-encoder from a folder, or by its name in `models_folder`. Raises ModelNotFound."""
+    """Load a cross-encoder from a folder, or by its name.
+
+    A name is looked up in `models_folder` (by default `models` in hoibao's data folder), then in the cache of
+    the Hugging Face hub. Raises ModelNotFound when it is not on the machine; nothing is downloaded.
+    """
     path = Path(name_or_path).expanduser()
     if not path.is_dir():
         path = Path(models_folder or default_models_folder()) / str(name_or_path)
     if not (path / "config.json").is_file():
-        raise ModelNotFound("không có mô hình xếp hạng lại nào ở đây", path=path, repair="hoibao models list")
+        path = _in_hub_cache(str(name_or_path)) or path
+    if not (path / "config.json").is_file():
+        raise ModelNotFound(
+            "không có mô hình xếp hạng lại nào ở đây",
+            path=path,
+            repair="đưa thư mục của một CrossEncoder (sentence-transformers) đã có trên máy",
+        )
     return CrossEncoderReranker(path)
+
+
+def _in_hub_cache(name: str) -> Path | None:
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        config = try_to_load_from_cache(name, "config.json")
+    except HFValidationError:  # a path is no name of a repository
+        return None
+    return Path(config).parent if isinstance(config, str) else None
 
 
 class CrossEncoderReranker:

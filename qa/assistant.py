@@ -59,15 +59,18 @@ class Assistant:
 
         Without `generate` the model that the settings name writes the answers, if they name one; where it
         cannot be loaded, that is logged and answers are extracted.
-        Raises `LibraryNotFound` and the other errors of `Library.open`.
+        Raises `LibraryNotFound` and the other errors of `Library.open`, and `ModelNotFound` where the
+        settings name a cross-encoder that is not on the machine.
         """
         from index.library import Library
+        from models.rerank import load_reranker
 
         settings = settings or Settings.load()
         generate = generate or _configured(settings)
         if isinstance(library, Library):
             return cls(library, settings=settings, generate=generate)
-        opened = Library.open(settings.library_path(library))
+        reranker = load_reranker(settings.reranker) if settings.reranker else None
+        opened = Library.open(settings.library_path(library), reranker=reranker)
         return cls(opened, settings=settings, generate=generate, owns_library=True)
 
     def reader(self) -> Reader | None:

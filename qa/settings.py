@@ -39,8 +39,9 @@ class Settings:
     """What a person may choose. Raises `SettingsError` where a value has no meaning.
 
     `library`: name or folder of the library used when none is given. `embedder`: name or folder of a
-    sentence-transformers model, "" for the one that ships. `model`: a GGUF file or the name
-    of a model in the home folder, "" for extracted answers.
+    sentence-transformers model, "" for the one that ships. `reranker`: name or folder of a cross-encoder
+    that puts the first passages in order, "" for none. `model`: a GGUF file or the name of a model in the
+    home folder, "" for extracted answers.
     `server_url`: an OpenAI-compatible server to use instead, with `server_model` there; only on this
     machine unless `allow_remote_server`. `threads`: 0 for the physical cores. `context`: context length in
     tokens, 0 for what the model and the memory allow. `evidence_tokens` and `answer_tokens`: budgets of
@@ -55,6 +56,7 @@ class Settings:
     home: Path = field(default_factory=default_home)
     library: str = "default"
     embedder: str = ""
+    reranker: str = ""
     model: str = ""
     server_url: str = ""
     server_model: str = ""

@@ -12,12 +12,11 @@ from models.errors import HoibaoError
 from qa import Assistant
 from qa.settings import Settings
 from qa.types import Answer
+from ui.command import NO_MODEL
 from ui.terminal import err, out, print_answer, print_error, print_json
 
 if TYPE_CHECKING:
     from qa.answer import Generator
-
-NO_MODEL = "none"
 
 
 def ask_all(

@@ -20,9 +20,11 @@ from ui.command import (
     JsonOption,
     LibraryOption,
     QuietOption,
+    RerankerOption,
     SinceOption,
     SourceOption,
     UntilOption,
+    chosen_reranker,
     guarded,
     load_settings,
     open_library,
@@ -109,11 +111,12 @@ def search(
     library: LibraryOption = None,
     json: JsonOption = False,
     explain: Annotated[bool, typer.Option("--explain", help="Hiện điểm thành phần.")] = False,
+    reranker: RerankerOption = None,
 ) -> None:
     """Tìm các đoạn gần nhất với một câu hỏi hay vài từ."""
     from ui.terminal import print_hits, print_json
 
-    with open_library(library) as opened:
+    with open_library(library, reranker=chosen_reranker(reranker, load_settings())) as opened:
         hits = opened.search(
             " ".join(query),
             k=k,
@@ -146,11 +149,13 @@ def ask(
     model: Annotated[
         str | None, typer.Option(help="Mô hình GGUF: tệp hoặc tên; «none» để chỉ trích từ bài.")
     ] = None,
+    reranker: RerankerOption = None,
 ) -> None:
     """Hỏi thư viện một câu (mã thoát 3: thư viện không có câu trả lời)."""
     from ui.asking import ask_all
 
-    with open_library(library) as opened:
+    settings = load_settings()
+    with open_library(library, reranker=chosen_reranker(reranker, settings)) as opened:
         answers = ask_all(
             [" ".join(question), *(then or [])],
             library=opened,
@@ -160,7 +165,7 @@ def ask(
             model=model,
             json=json,
             explain=explain,
-            settings=load_settings(),
+            settings=settings,
         )
     if answers[-1].abstained:
         raise typer.Exit(ABSTAINED)

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from models.errors import HoibaoError
-from ui.command import JsonOption, LibraryOption, QuietOption, guarded, load_settings, open_library
+from ui.command import (
+    JsonOption,
+    LibraryOption,
+    QuietOption,
+    RerankerOption,
+    chosen_reranker,
+    guarded,
+    load_settings,
+    open_library,
+)
 
 
 @guarded
@@ -67,7 +76,7 @@ def serve(
 
     settings = load_settings()
     chosen = settings.serve_port if port is None else port
-    with open_library(library) as opened:
+    with open_library(library, reranker=settings.reranker) as opened:
         assistant = Assistant.open(opened, settings=settings, generate=configured_writer(settings))
         typer.echo(f"http://{host}:{chosen}  (Ctrl+C để dừng)", err=True)
         run_server(assistant, host=host, port=chosen, token=settings.serve_token)
@@ -121,7 +130,10 @@ def calibrate(
     from ui.ingest import counting_bar
     from ui.terminal import print_json
 
-    with open_library(library) as opened, counting_bar("câu hỏi", hidden=quiet or json) as progress:
+    with (
+        open_library(library, reranker=load_settings().reranker) as opened,
+        counting_bar("câu hỏi", hidden=quiet or json) as progress,
+    ):
         report = fit(opened, count=count, progress=progress)
     if json:
         print_json(report)
@@ -147,10 +159,12 @@ def evaluate(
         list[Path] | None, typer.Option("--distractors", help="Bài báo trộn thêm vào (tệp hay thư mục).")
     ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Chỉ hỏi chừng này câu, rải đều; 0: hỏi hết.")] = 0,
+    reranker: RerankerOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Đo chất lượng tìm kiếm, đọc và trả lời trên các câu hỏi có đáp án."""
+    import dataclasses
     import importlib.util
 
     if importlib.util.find_spec("ir_measures") is None:
@@ -159,10 +173,11 @@ def evaluate(
     from ui.ingest import counting_bar
     from ui.terminal import print_json
 
+    settings = load_settings()
     with counting_bar("câu hỏi", hidden=quiet or json) as progress:
         reports = evaluating.evaluate(
             questions,
-            settings=load_settings(),
+            settings=dataclasses.replace(settings, reranker=chosen_reranker(reranker, settings)),
             library=library,
             distractors=distractors or (),
             limit=limit,

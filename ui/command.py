@@ -26,6 +26,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="In kết quả dạng 
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Không hiện tiến độ.")]
 SinceOption = Annotated[str | None, typer.Option(help="Chỉ bài từ ngày này (YYYY-MM-DD).")]
 UntilOption = Annotated[str | None, typer.Option(help="Chỉ bài đến hết ngày này (YYYY-MM-DD).")]
+RerankerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reranker", help="Xếp lại các đoạn đầu bằng một CrossEncoder: tên hoặc thư mục; «none»: không."
+    ),
+]
+NO_MODEL = "none"
 SourceOption = Annotated[str | None, typer.Option(help="Chỉ bài của nguồn này.")]
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -61,15 +68,26 @@ def load_settings() -> Settings:
     return settings
 
 
-def open_library(name: str | None, *, create: bool = False, embedder: str | None = None) -> Library:
+def chosen_reranker(option: str | None, settings: Settings) -> str:
+    """Return the cross-encoder that `--reranker` names (the settings' own without it), "" for none."""
+    return settings.reranker if option is None else option if option != NO_MODEL else ""
+
+
+def open_library(
+    name: str | None, *, create: bool = False, embedder: str | None = None, reranker: str = ""
+) -> Library:
     """Open the library that `--library` names (the settings' own without it)."""
     from index import Library
     from models.embed import load_embedder
+    from models.rerank import load_reranker
 
     settings = load_settings()
     chosen = embedder or settings.embedder
     return Library.open(
-        settings.library_path(name), create=create, embedder=load_embedder(chosen) if chosen else None
+        settings.library_path(name),
+        create=create,
+        embedder=load_embedder(chosen) if chosen else None,
+        reranker=load_reranker(reranker) if reranker else None,
     )
 
 

@@ -73,6 +73,7 @@ def examine(settings: Settings, library: str | None = None) -> Report:
             _home(settings.home),
             _settings_file(settings),
             _embedder(settings),
+            *_reranker(settings),
             *_language_model(settings),
             *_library(folder),
         )
@@ -150,6 +151,19 @@ def _embedder(settings: Settings) -> Finding:
     except HoibaoError as error:
         return Finding("mô hình nhúng", "bad", error.message, error.repair or "")
     return Finding("mô hình nhúng", "ok", text)
+
+
+def _reranker(settings: Settings) -> list[Finding]:
+    if not settings.reranker:
+        return []
+    from models.rerank import load_reranker
+
+    name = "mô hình xếp hạng lại"
+    try:
+        load_reranker(settings.reranker).scores("thử", ["thử"])
+    except HoibaoError as error:
+        return [Finding(name, "bad", f"{settings.reranker}: {error.message}", error.repair or "")]
+    return [Finding(name, "ok", settings.reranker)]
 
 
 def _language_model(settings: Settings) -> list[Finding]:

@@ -17,6 +17,7 @@ from index.types import Span
 from models.embed import load_embedder
 from models.errors import HoibaoError
 from models.reader import load_reader
+from models.rerank import load_reranker
 from qa import Assistant
 from qa.evaluate import (
     Report,
@@ -70,9 +71,10 @@ def _some(gold: list[GoldQuestion], limit: int) -> list[GoldQuestion]:
 @contextmanager
 def _scratch(settings: Settings, distractors: Sequence[Path]) -> Iterator[Library]:
     embedder = load_embedder(settings.embedder) if settings.embedder else None
+    reranker = load_reranker(settings.reranker) if settings.reranker else None
     with (
         tempfile.TemporaryDirectory(prefix="hoibao-eval-") as folder,
-        Library.open(Path(folder) / "library", create=True, embedder=embedder) as library,
+        Library.open(Path(folder) / "library", create=True, embedder=embedder, reranker=reranker) as library,
     ):
         if distractors:
             library.add(distractors)

@@ -19,7 +19,7 @@ from ui.terminal import err, print_error, print_json
 
 if TYPE_CHECKING:
     from index import Library
-    from index.adding import AddReport, Progress, ProgressCallback
+    from index.report import AddReport, Progress, ProgressCallback
 
 AnyArticle = TypeVar("AnyArticle", Article, ArticleRef)
 SAMPLE_SUFFIXES = frozenset({".txt", ".md", ".html", ".jsonl"})

@@ -17,6 +17,7 @@ import streamlit as st
 from index import Library
 from models.embed import load_embedder
 from models.errors import HoibaoError
+from models.rerank import load_reranker
 from qa import Assistant
 from qa.settings import Settings
 from qa.types import Answer, ArticleRef, Event, Evidence
@@ -47,7 +48,8 @@ def library(folder: str) -> Library:
     """The library in a folder, made if it is not there yet."""
     chosen = settings()
     embedder = load_embedder(chosen.embedder) if chosen.embedder else None
-    return Library.open(Path(folder), create=True, embedder=embedder)
+    reranker = load_reranker(chosen.reranker) if chosen.reranker else None
+    return Library.open(Path(folder), create=True, embedder=embedder, reranker=reranker)
 
 
 @st.cache_resource(show_spinner="Đang nạp mô hình…")
