@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from index.types import Article, Hit, Passage, Sentence, Span
 
 if TYPE_CHECKING:
-    from index.adding import AddReport, Progress
     from index.library import Library
+    from index.report import AddReport, Progress
     from index.search import SearchSettings
 
 __all__ = [
@@ -25,8 +25,8 @@ __all__ = [
 
 _LAZY = {
     "Library": "index.library",
-    "AddReport": "index.adding",
-    "Progress": "index.adding",
+    "AddReport": "index.report",
+    "Progress": "index.report",
     "SearchSettings": "index.search",
 }
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from index.generation import Manifest
 from index.ingest import Prepared, Preparer
 from index.read import article_files, read_path
+from index.report import AddReport, Progress, ProgressCallback
 from index.store_writer import Known, WritableStore
 from index.types import Article
 from index.writing import NewArticle, NewGeneration
@@ -30,39 +31,6 @@ CHUNK = 100_000
 """Passages after which a generation is published: what an interruption can cost."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far adding has come. `done` and `total` are bytes of files (articles, where there are
-    no files); a `total` of 0 means that the end is not known."""
-
-    done: int
-    total: int
-    articles: int
-    passages: int
-    seconds: float
-    current: str = ""
-
-
-ProgressCallback = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class AddReport:
-    """What adding did, in articles. `unchanged` were there already, `duplicates` under another path.
-
-    `removed` are articles that their changed file no longer holds; `failed` names what could not be read.
-    """
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    duplicates: int = 0
-    removed: int = 0
-    failed: tuple[InputError, ...] = ()
-    passages: int = 0
-    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -253,7 +221,7 @@ class Adder:
     # ── batches and generations ────────────────────────────────────────────────────────────────────────────
 
     def _meet(self, article: Article) -> None:
-        """WritableStore what waits if it must be known before this article can be judged."""
+        """Store what waits if it must be known before this article can be judged."""
         if article.id in self._waiting or article.content_hash in self._waiting:
             self._flush()
 
@@ -272,7 +240,7 @@ class Adder:
             self._batch, self._batch_size = [], 0
 
     def _flush(self) -> None:
-        """WritableStore everything that was put."""
+        """Store everything that was put."""
         self._hand_over()
         self._store_ready(self._preparer.take(all_of_them=True))
 

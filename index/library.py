@@ -27,8 +27,10 @@ from models.embed import SHIPPED, load_embedder
 from models.errors import LibraryDamaged, LibraryError, LibraryNotFound
 
 if TYPE_CHECKING:
-    from index.adding import Adder, AddReport, ProgressCallback
+    from index.adding import Adder
+    from index.report import AddReport, ProgressCallback
     from models.embed import Embedder
+    from models.rerank import Reranker
 
 _log = logging.getLogger(__name__)
 
@@ -36,10 +38,13 @@ _log = logging.getLogger(__name__)
 class Library:
     """A library of articles on disk: one writer at a time, many readers. Safe to use from several threads."""
 
-    def __init__(self, path: Path, manifest: Manifest, embedder: Embedder | None) -> None:
+    def __init__(
+        self, path: Path, manifest: Manifest, embedder: Embedder | None, reranker: Reranker | None = None
+    ) -> None:
         """Use `Library.open`."""
         self.path = path
         self._embedder = embedder
+        self._reranker = reranker
         self._lock = threading.RLock()
         self._store = Store(path / "articles.sqlite")
         try:
@@ -52,11 +57,18 @@ class Library:
     # ── opening and closing ────────────────────────────────────────────────────────────────────────────────
 
     @classmethod
-    def open(cls, path: str | Path, create: bool = False, embedder: Embedder | None = None) -> Library:
+    def open(
+        cls,
+        path: str | Path,
+        create: bool = False,
+        embedder: Embedder | None = None,
+        reranker: Reranker | None = None,
+    ) -> Library:
         """Open the library in the folder `path`; with `create`, make an empty one if there is none.
 
         Without `embedder` the one that the library was built with is loaded when it is first needed (for a
-        new library: the shipped one). Raises `LibraryNotFound`, `LibraryMismatch` (built with another
+        new library: the shipped one). A `reranker` (`models.rerank.load_reranker`) puts the first hits of a
+        search into its own order. Raises `LibraryNotFound`, `LibraryMismatch` (built with another
         embedder, normaliser, splitter or schema: `Library.rebuild` repairs it), `LibraryDamaged`.
         """
         root = Path(path)
@@ -77,7 +89,7 @@ class Library:
                 manifest = generation.read_manifest(root, number)
                 manifest.require(identity(embedder), path=root)
                 generation.check(root, manifest, thorough=False)
-                return cls(root, manifest, embedder)
+                return cls(root, manifest, embedder, reranker)
             except LibraryDamaged:
                 if generation.current(root) == number:
                     raise
@@ -178,6 +190,7 @@ class Library:
             now=now,
             embedder=lambda: self.embedder,
             settings=settings or SearchSettings(),
+            reranker=self._reranker,
         )
 
     def articles(self) -> Iterator[Article]:

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 from index.syllables import place_tone, toned
 
-NORMALIZER_VERSION = 1
+NORMALIZER_VERSION = 2
+"""Raised with each change of canonical text or of terms in `index.tokens`: older libraries are refused."""
 
 _LETTER = r"[^\W\d_]"
 

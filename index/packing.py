@@ -20,6 +20,8 @@ def pack_spans(spans: Iterable[Span]) -> bytes:
 
 def unpack_spans(blob: bytes) -> tuple[Span, ...]:
     """Return what `pack_spans` packed."""
+    if not blob:
+        return ()
     numbers = _numbers(blob)
     return tuple(Span(a, b) for a, b in zip(numbers[::2], numbers[1::2], strict=True))
 

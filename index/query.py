@@ -14,7 +14,7 @@ from datetime import date
 from index.dates import TimeRange, resolve_time
 from index.lexical import LexicalQuery
 from index.normalize import canonical
-from index.query_terms import QueryTerm, query_terms
+from index.query_terms import PLACE_WEIGHT, QueryTerm, query_terms
 from index.toneless import detect, restored_text
 
 MAX_QUESTION = 1_000  # code points: what comes after adds nothing to a question
@@ -32,7 +32,7 @@ class FieldWeights:
     """What a term counts in each field of the lexical index.
 
     `as_typed` and `as_meant` share the weight of a question that lacks tone marks between the toneless
-    fields and the accented ones.
+    fields and the accented ones. `places` is the weight of another name of a place.
     """
 
     accented: float = 1.0
@@ -40,6 +40,7 @@ class FieldWeights:
     title: float = 0.15
     as_typed: float = 0.5
     as_meant: float = 0.6
+    places: float = PLACE_WEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def understand(question: str, *, weights: FieldWeights | None = None, now: date 
     typed = canonical(question[: 4 * MAX_QUESTION])[:MAX_QUESTION].strip()
     words = detect(typed)
     text, restored = restored_text(typed, words), any(word.toneless for word in words)
-    found = query_terms(typed, words=words, limit=MAX_TERMS)
+    found = query_terms(typed, words=words, limit=MAX_TERMS, places=weights.places)
     fields = _Fields()
     for term in found:
         _enter(fields, term, weights, restored)

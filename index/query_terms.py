@@ -87,14 +87,19 @@ def word_weights(words: list[str]) -> list[float]:
 
 
 def query_terms(
-    question: str, *, words: list[Word] | None = None, limit: int = 128, expansions: bool = True
+    question: str,
+    *,
+    words: list[Word] | None = None,
+    limit: int = 128,
+    expansions: bool = True,
+    places: float = PLACE_WEIGHT,
 ) -> list[QueryTerm]:
     """Return the weighted terms of a question (any text) for all four fields; empty if it holds no word.
 
     Words that lack their marks count in the accented fields with each probable reading, weighted by its
     probability; `words` is what `detect` says of the canonical question. With `expansions`,
-    other names of its places and the readings of abbreviations are added at lower weights. At most `limit`
-    of the weightiest terms of a field are kept.
+    other names of its places (at the weight `places`) and the readings of abbreviations are added at lower
+    weights. At most `limit` of the weightiest terms of a field are kept.
     """
     text = canonical(question[:5_000])
     words = detect(text) if words is None else words
@@ -120,7 +125,8 @@ def query_terms(
     toneless, toneless_pairs = _without_marks(accented), _without_marks(pairs)
     _add_readings(readings, accented, pairs)
     if expansions:
-        _add_places(restored, accented, pairs)
+        if places > 0:
+            _add_places(restored, accented, pairs, places)
         for target, source in ((toneless, accented), (toneless_pairs, pairs)):
             for term, weight in source.items():
                 target.setdefault(strip_tones(term), weight)
@@ -168,12 +174,12 @@ def _add_readings(
             accented.setdefault(fold_word(reading.text), weight * reading.probability)
 
 
-def _add_places(text: str, accented: dict[str, float], pairs: dict[str, float]) -> None:
+def _add_places(text: str, accented: dict[str, float], pairs: dict[str, float], most: float) -> None:
     """Look also for what the places of a question were called, or are called now."""
     for place in related_places(text):
         if place.level == "province" and place.relation == "formerly":
             continue  # what is asked about a province of today is seldom about just one of its parts
-        weight = PLACE_WEIGHT / (2 if place.ambiguous or place.relation == "formerly" else 1)
+        weight = most / (2 if place.ambiguous or place.relation == "formerly" else 1)
         weight /= max(1.0, len(place.alternatives) / 4)
         for name in place.alternatives:
             found = passage_terms(KIND_OF_PLACE.sub("", name))

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from index import generation
-from index.adding import Progress, ProgressCallback
 from index.generation import Manifest
 from index.ingest import prepare
+from index.report import Progress, ProgressCallback
 from index.store_writer import WritableStore
 from index.writing import NewArticle, NewGeneration
 from models.embed import Embedder

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -31,6 +30,8 @@ EVIDENCE = (
     "density",  # how much of the best sentence the question speaks of
 )
 
+_MOST_KNOWN = 200_000
+_known: dict[bool, dict[str, tuple[str, ...]]] = {False: {}, True: {}}  # toneless? → written word → terms
 _MARKS = '.,;:…!?()"“”'
 Weigh = Callable[[str], float]
 
@@ -55,17 +56,30 @@ def evidence(query: Query, candidates: Sequence[StoredPassage], idf: Weigh) -> n
     """
     question = _question(query, idf)
     passages = [[one.text.split() for one in candidate.passage.sentences] for candidate in candidates]
-    # most words are none of the question's: each is looked at once, not wherever it stands
-    spoken: dict[str, list[str]] = {}
-    for written in {word for passage in passages for sentence in passage for word in sentence}:
-        if here := [
-            term for term in _terms(written.strip(_MARKS), question.toneless) if term in question.words
-        ]:
-            spoken[written] = here
+    spoken = _spoken(question, set().union(*(sentence for passage in passages for sentence in passage)))
     rows = np.zeros((len(candidates), len(EVIDENCE)), np.float32)
     for row, passage in enumerate(passages):
         rows[row] = _features(question, passage, spoken)
     return rows
+
+
+def _spoken(question: _Question, written: set[str]) -> dict[str, list[str]]:
+    """Return which written words have terms of the question, and which terms.
+
+    Most words have none: each is looked at once, not wherever it stands.
+    """
+    known = _known[question.toneless]
+    if len(known) > _MOST_KNOWN:
+        known.clear()
+    foreign = question.words.keys().isdisjoint
+    spoken = {}
+    for word in written:
+        terms = known.get(word)
+        if terms is None:
+            terms = known[word] = tuple(_terms(word.strip(_MARKS), question.toneless))
+        if not foreign(terms):
+            spoken[word] = [term for term in terms if term in question.words]
+    return spoken
 
 
 def _question(query: Query, idf: Weigh) -> _Question:
@@ -96,6 +110,9 @@ def _features(
     before: set[str] = set()
     best = best_two = best_run = density = 0.0
     for sentence in sentences:
+        if spoken.keys().isdisjoint(sentence):
+            before = set()
+            continue
         # word by word: what spans words (written dates) is the first stage's business
         known = [(place, word) for place, word in enumerate(sentence) if word in spoken]
         at = [(place, term) for place, word in known for term in spoken[word]]
@@ -103,8 +120,7 @@ def _features(
         value = sum([words[term] for term in here])
         if value > best:
             best, density = value, len(here) / max(len(sentence), 6)
-        if value or before:
-            best_two = max(best_two, value, sum([words[term] for term in here | before]))
+        best_two = max(best_two, sum([words[term] for term in here | before]))
         best_run = max(best_run, _longest_run(at, pairs, words, side_by_side))
         before = here
         whole |= here
@@ -138,7 +154,6 @@ def _longest_run(
     return best
 
 
-@lru_cache(maxsize=200_000)
-def _terms(written: str, toneless: bool) -> tuple[str, ...]:
+def _terms(written: str, toneless: bool) -> list[str]:
     """Return the terms of what stands between two blanks."""
-    return tuple(terms_by_word(canonical(written), toneless=toneless))
+    return terms_by_word(canonical(written), toneless=toneless)

@@ -23,6 +23,7 @@ from index.rerank import EVIDENCE, evidence
 from index.store import Store, StoredPassage
 from index.types import Hit
 from models.embed import Embedder
+from models.rerank import Reranker
 
 Parts = dict[str, npt.NDArray[np.float32]]
 
@@ -44,6 +45,7 @@ class SearchSettings:
     after them the order is by the ranks in both legs, which finds more of what one leg alone knows.
     `legs` weigh the fusion; `evidence` are the weights of the second stage: of the fused score ("fused"), of
     `rerank.EVIDENCE`, of the time asked for ("in_time"), and the "bias". `second_stage` 0 leaves it out.
+    A library with a cross-encoder shows it the first `crossed` hits.
     """
 
     method: Method = "linear"
@@ -56,6 +58,7 @@ class SearchSettings:
     evidence: Mapping[str, float] = field(default_factory=_EVIDENCE.copy)
     probes: int = 24
     fold_reprints: bool = True
+    crossed: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Snapshot:
         now: date | None,
         embedder: Callable[[], Embedder],
         settings: SearchSettings,
+        reranker: Reranker | None = None,
     ) -> list[Hit]:
         """Return the best `k` passages for a question, best first."""
         query = understand(question, weights=settings.fields, now=now)
@@ -99,7 +103,10 @@ class Snapshot:
         found = self.candidates(query, k=k, only=narrow, embedder=embedder, settings=settings)
         if not found and narrow != only:  # nothing of the time asked for: the nearest of other times
             found = self.candidates(query, k=k, only=only, embedder=embedder, settings=settings)
-        return _hits(found, fold=settings.fold_reprints)[:k]
+        hits = _hits(found, fold=settings.fold_reprints)
+        if reranker is not None:
+            hits = _crossed(query.text, hits[: max(k, settings.crossed)], reranker, number=settings.crossed)
+        return hits[:k]
 
     def candidates(
         self,
@@ -202,6 +209,18 @@ def _hits(candidates: list[Candidate], *, fold: bool) -> list[Hit]:
         for row, candidate in enumerate(candidates)
         if owners[row] == row
     ]
+
+
+def _crossed(question: str, hits: list[Hit], reranker: Reranker, *, number: int) -> list[Hit]:
+    """Put the first `number` hits into the order of the cross-encoder, whose scores become theirs."""
+    head, tail = hits[:number], hits[number:]
+    scores = [float(score) for score in reranker.scores(question, [hit.passage.text for hit in head])]
+    seen = [
+        replace(hit, score=score, parts={**hit.parts, "crossed": score})
+        for hit, score in zip(head, scores, strict=True)
+    ]
+    seen.sort(key=lambda hit: -hit.score)
+    return seen + [replace(hit, score=min(hit.score, seen[-1].score)) for hit in tail]
 
 
 def _cosines(fused: Ranking, dense: Ranking | None) -> npt.NDArray[np.float32]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from index import Library, generation
-from index.adding import Progress
+from index.report import Progress
 from index.types import Article, Span
 from index.writing import NewGeneration
 from models.errors import (
