@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.types import Hit
 from models.errors import ModelError
-from qa.context import lacking, preferred
+from qa.context import preferred
 from qa.conversation import Turn, complete
 from qa.extract import Finding, find_answers
 from qa.fit import types_for
+from qa.lacking import lacking
 from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
 from qa.refuse import Calibration, features_of, impossible, nearest, refusal
@@ -88,19 +89,20 @@ def answer(
     hits = search(completed.text)
     clock.lap("search")
 
-    findings = preferred(question, find_answers(question, hits, reader=reader))
+    findings = possible_first(question, preferred(question, find_answers(question, hits, reader=reader)))
     evidence = evidence_of(findings)
     clock.lap("read")
 
     confidence, enough = judge(question, findings, calibration, asked.minimum_confidence)
     draft: Draft | None = None
+    lacking_names: Sequence[str] = ()
     if question.kind in (Kind.COMPARISON, Kind.TOTAL):
 
         def best(single: Question) -> Finding | None:
-            found = find_answers(single, search(single.text), reader=reader)
+            found = possible_first(single, find_answers(single, search(single.text), reader=reader))
             return found[0] if judge(single, found, calibration, asked.minimum_confidence)[1] else None
 
-        draft = several(question, findings, best)
+        draft, lacking_names = several(question, findings, best)
         confidence, enough = (max(confidence, calibration.threshold), True) if draft else (confidence, False)
     elif enough and generate is None:
         draft = extracted(question, findings, evidence)
@@ -118,7 +120,7 @@ def answer(
     )
     yield SourcesFound(draft.evidence if draft else evidence)
     if not enough:
-        yield Finished(_refused(base, question, hits, findings))
+        yield Finished(_refused(base, question, hits, findings, lacking_names=lacking_names))
         return
 
     if draft is None:
@@ -184,6 +186,14 @@ def explained(
     return found
 
 
+def possible_first(question: Question, findings: Sequence[Finding], *, looked_at: int = 10) -> list[Finding]:
+    """Return the findings, the best one that can be an answer at all in front; as they are if none can."""
+    for place, finding in enumerate(findings[:looked_at]):
+        if not (impossible(question, finding) or lacking(question, finding)):
+            return [finding, *findings[:place], *findings[place + 1 :]]
+    return list(findings)
+
+
 def judge(
     question: Question, findings: Sequence[Finding], calibration: Calibration, minimum: float | None
 ) -> tuple[float, bool]:
@@ -202,5 +212,7 @@ def _refused(
     hits: Sequence[Hit],
     findings: Sequence[Finding],
     removed: tuple[Removed, ...] = (),
+    lacking_names: Sequence[str] = (),
 ) -> Answer:
-    return replace(base, text=refusal(question, hits, findings), nearest=nearest(hits), removed=removed)
+    text = refusal(question, hits, findings, lacking_names=lacking_names)
+    return replace(base, text=text, nearest=nearest(hits), removed=removed)

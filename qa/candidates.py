@@ -98,14 +98,15 @@ _ROLE_HEAD = (
     r"|Vụ trưởng|Viện trưởng|Hiệu trưởng|Thủ tướng|Bộ trưởng|Thứ trưởng|Tổng thống|Ủy viên|Tổ"
     r" trưởng|Trưởng đoàn"
     r"|Trưởng Ban|Đội trưởng|Tư lệnh|Chính ủy|Chánh án|Chánh Văn phòng|Người phát ngôn|Thị trưởng|Thống đốc"
-    r"|Tổng Thư ký|Trưởng|Nhà sáng lập|Hoàng đế|Vua|Nữ hoàng|UVTV|Đại sứ|Tổng biên tập|Huấn luyện viên)"
+    r"|Tổng Thư ký|Trưởng|Nhà sáng lập|Hoàng đế|Vua|Nữ hoàng|UVTV|Đại sứ|Tổng biên tập|Huấn luyện viên"
+    r"|Chỉ huy trưởng|Chỉ huy phó|Chính trị viên|Chánh Thanh tra|Kế toán trưởng)"
 )
 _ROLE = re.compile(
     rf"{_ROLE_HEAD}(?:\s+(?!và\b|là\b|phát biểu\b|đã\b|cho\b|trao\b|biểu\b|báo cáo\b|ghi\b"
     r"|yêu cầu\b|đề nghị\b|làm\b"
-    r"|khẳng định\b|nhấn mạnh\b|cùng\b|tặng\b|chủ trì\b|giám sát\b|có\b|được\b|tại\b|dự\b|thăm\b"
+    r"|khẳng định\b|nhấn mạnh\b|cùng\b|tặng\b|chủ trì\b|giám sát\b|có\b|được\b|tại\b|dự(?! án)\b|thăm\b"
     r"|lưu ý\b|đồng chí\b"
-    r"|ông\b|bà\b|do\b|với\b|về\b)[^\W\d_]+|(?:\s+và)(?=\s+[A-ZĐ][^\W\d_]*\s+(?:vận|giáo|vụ|tác)))*",
+    r"|ông\b|bà\b|do\b|với\b|về\b)[^\W\d_]+|\s+\d{1,3}(?![\w.,/-])|(?:\s+và)(?=\s+[A-ZĐ][^\W\d_]*\s+(?:vận|giáo|vụ|tác)))*",
 )
 _ROLE_CHAIN = re.compile(rf"{_ROLE.pattern}(?:,\s+{_ROLE.pattern})*")
 _ORGANISATION = re.compile(

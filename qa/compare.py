@@ -60,8 +60,17 @@ def attribute_of(question: Question) -> str:
     words = [
         question.words.words[i].key for i in question.focus if question.words.words[i].key not in _COMPARING
     ]
+    if "dân số" in question.text.lower():
+        return "dân số"
+    if len(words) > 1 and words[-1] in _ADJECTIVES and "dân" not in words:  # "diện tích … rộng hơn"
+        words = words[:-1] if {"diện", "dân"} & set(words) else words[-1:]
     text = " ".join(words)
     return _ADJECTIVES.get(text, text)
+
+
+_TIME = re.compile(
+    r"(?:trước|sau|năm|tháng|trong|đầu|cuối|hiện|đến|tính đến|truoc|sau|nam|thang)\s[^,]{2,40}(?=,)", re.I
+)
 
 
 def single_questions(question: Question) -> list[tuple[str, Question]]:
@@ -69,6 +78,8 @@ def single_questions(question: Question) -> list[tuple[str, Question]]:
     attribute = attribute_of(question)
     counted = question.unit[1] > question.unit[0] or f"số {attribute}" in question.text.lower()
     heads = [name.head for name in question.names if name.head]
+    time = _TIME.match(question.text)
+    when = f"{time[0]}, " if time and not any(n.text in time[0] for n in question.names) else ""
     found: list[tuple[str, Question]] = []
     for name in question.names:
         head = name.head or (heads[0] if heads and name.kind is not NameKind.PERSON else "")
@@ -78,7 +89,7 @@ def single_questions(question: Question) -> list[tuple[str, Question]]:
             if counted
             else (f"{_capital(attribute)} của {subject} là bao nhiêu?")
         )
-        found.append((subject, understand(text)))
+        found.append((subject, understand(when + text[:1].lower() + text[1:] if when else text)))
     return found
 
 

@@ -2,8 +2,8 @@
 
 A news article says "… nêu hai nguyên nhân." and gives them in the next sentences, names a hall in the
 sentence after the one that names the congress, and puts a list under a line that ends with a colon.
-`unit_of` returns the sentences that answer together, in the article's order; `lacking` tells where even
-they hold no answer.
+`unit_of` returns the sentences that answer together, in the article's order; where even they hold no
+answer is for `lacking`.
 Rules on word forms only: this module knows no article.
 """
 
@@ -33,15 +33,16 @@ _BECAUSE = re.compile(
 )
 _CAUSE = re.compile(
     r"(?<!\w)(?:nguyên nhân|lý do|lí do|vì(?! sao)|bởi|nhờ|(?:là|chủ yếu|phần lớn|một phần) do"
-    r"|xuất phát từ)(?!\w)",
+    r"|xuất phát từ|cho nên|khiến|dẫn (?:đến|tới)|nhằm|để)(?!\w)|,\s*nên(?!\w)",
     re.I,
 )
 _ORDINAL = re.compile(
     r"^\W*(?:thứ (?:nhất|hai|ba|tư|năm|sáu)|(?:một|hai|ba|bốn|năm) là|đầu tiên|ngoài ra)(?!\w)", re.I
 )
 _ITEM = re.compile(r"^\s*(?:[-–—•*+▪►✓]|\d{1,2}[.)]|[a-zđ][.)])\s")
-_PLACE = re.compile(
-    r"(?<!\w)(?i:tại|ở|trên|trong|số \d+[\w/]*)\s+(?:(?:[\w,]+\s+){0,6}?(?i:đường|phố|hẻm|khu|ấp|thôn|nhà"
+PLACE = re.compile(
+    r"(?<!\w)(?i:tại|ở|ngụ|trú|quê|trên|trong|số \d+[\w/]*)\s+(?:(?:[\w,]+\s+){0,6}?"
+    r"(?i:đường|phố|hẻm|khu|ấp|thôn|nhà"
     r"|hội trường|sân|công viên|trường|trụ sở|trung tâm|chợ|cầu|phường|xã|quận|huyện|tỉnh|thành phố|tp\.?"
     r"|bảo tàng|đình|chùa|rạp|bến|ủy ban|quảng trường|khách sạn|bệnh viện|cảng|ga|sông|rạch|kênh|bãi|đảo"
     r"|vùng|nước)|(?:\w+\s+){0,2}[A-ZĐÂĂÊÔƠƯ]\w+)(?!\w)"
@@ -51,7 +52,6 @@ _SITUATED = re.compile(
     r"(?<!\w)(?:tại|ở|trên)\s",
     re.I,
 )
-_BEFORE = re.compile(r"(?<!\w)trước khi (\w+ \w+)", re.I)
 _REACH = 6
 _UNSAID = 0.25
 """What the score of a sentence that says no cause (no place) counts where one is asked for."""
@@ -122,7 +122,7 @@ def _situated(text: str, subject: str) -> bool:
     """Return whether a sentence opens with the subject and says where it is."""
     text = canonical(text)
     at = text.lower().find(subject)
-    return 0 <= at <= 60 and _SITUATED.search(text, at) is not None and _PLACE.search(text, at) is not None
+    return 0 <= at <= 60 and _SITUATED.search(text, at) is not None and PLACE.search(text, at) is not None
 
 
 def _place(question: Question, listed: Sequence[Sentence], at: int) -> list[Sentence]:
@@ -207,25 +207,6 @@ def verdict(question: Question, sentences: Sequence[Sentence]) -> str:
     return "Có" if found and not doubtful else ""
 
 
-def lacking(question: Question, finding: Finding) -> bool:
-    """Return whether a quote could not say what is asked: no place, or the figure after a change."""
-    before = _BEFORE.search(question.words.text)
-    if question.kind is Kind.NUMBER and before:
-        said = canonical(finding.sentence.text[: finding.start]).lower()
-        if re.search(
-            rf"{re.escape(before[1].lower())}[^,;]{{0,20}}\s(?:lên|thành|còn|xuống)(?:\s\w+){{0,3}}\s*$",
-            said,
-        ):
-            return True
-    if (
-        question.kind is not Kind.PLACE
-        or question.toneless
-        or "đâu" not in question.words.slice(*question.slot)
-    ):
-        return False
-    return not any(_PLACE.search(canonical(one.text)) for one in unit_of(question, finding))
-
-
 def preferred(question: Question, findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings with those first whose sentences, taken together, say what is asked."""
     place = question.kind is Kind.PLACE and "đâu" in question.words.slice(*question.slot)
@@ -236,12 +217,13 @@ def preferred(question: Question, findings: Sequence[Finding]) -> list[Finding]:
     for one in findings:
         key = (one.article.id, one.sentence.start)
         if key not in held:
-            held[key] = _tells(question, one)
+            held[key] = tells(question, one)
         weighed.append(one if held[key] else replace(one, score=one.score * _UNSAID))
     return sorted(weighed, key=lambda one: -one.score)
 
 
-def _tells(question: Question, finding: Finding) -> bool:
+def tells(question: Question, finding: Finding) -> bool:
+    """Return whether the sentences that answer together say a cause (a place) at all."""
     unit = unit_of(question, finding)
     if question.kind is Kind.REASON:
         if len(unit) > 1 and _BECAUSE.match(canonical(finding.sentence.text)):

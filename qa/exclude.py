@@ -11,8 +11,9 @@ import re
 
 from qa.align import Matcher, contains, keys_of
 from qa.candidates import Type
+from qa.people import person_factor
 from qa.question import Kind, Question
-from qa.words import Words, phrases, word_set
+from qa.words import Words, phrases, read_words, word_set
 
 IMPOSSIBLE = 0.2
 _FREQUENT = 2.5  # weight of a syllable (see `align.weight_of`)
@@ -77,20 +78,51 @@ def exclusion(
     `before` is what stands before the sentence: the title and the end of the paragraph so far.
     """
     question = match.question
+    factor = _forgery(words, start, end, before) * _asks_back(question, words)
     if question.toneless:
-        return _forgery(words, start, end, before) * _organisation(question, words)
-    factor = _forgery(words, start, end, before)
+        if question.kind is Kind.NUMBER and kind is Type.NUMBER:
+            factor *= _population(question, words, start, end)
+        return factor * _organisation(question, words)
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and kind is Type.NUMBER:
         factor *= _population(question, words, start, end) * _part(question, words, start, end)
         factor *= _former(question, words, start) * _ordinal(match, words, start, end)
-        factor *= _target(question, words, before)
+        factor *= _target(question, words, end, before) * _counted(match, words, start, before)
     if question.kind is Kind.DATE:
         factor *= _event(match, words) * _year_of_noun(match.question, words, start, end)
     if question.kind is Kind.ORGANISATION:
         factor *= _organisation(question, words)
+    if question.kind is Kind.PERSON:
+        factor *= person_factor(question, words, start, end, kind)
     if question.kind is Kind.DOCUMENT:
         factor *= _document(question, words, start, end)
     return factor
+
+
+def _asks_back(question: Question, words: Words) -> float:
+    """Return little for a sentence that itself asks: "Ai là tác giả của Truyện Kiều?" answers nobody."""
+    if question.kind is Kind.YES_NO or not words.text.rstrip(" \"”’)").endswith("?"):
+        return 1.0
+    return 0.15
+
+
+def _counted(match: Matcher, words: Words, start: int, before: str) -> float:
+    """Return little where only the head of the unit is counted: "4.870 hộ" are not so many "hộ nghèo".
+
+    What the sentence, the title or the lines before say of the rest is taken to hold: "187 ca".
+    """
+    unit = match.keys[match.question.unit[0] : match.question.unit[1]]
+    number = re.search(r"\d[\d.,]*", words.text[start:])
+    if len(unit) < 2 or number is None:
+        return 1.0
+    clause = _CLAUSE.split(words.text[start + number.end() :])[0]
+    following = tuple(word.key for word in read_words(clause).words)
+    same = next((i for i, (a, b) in enumerate(zip(unit, following, strict=False)) if a != b), len(following))
+    if not same or same >= len(unit):
+        return 1.0
+    held = {word.key for word in words.words} | set(re.findall(r"\w+", before.lower()))
+    if all(key in held for key in unit[same:]):
+        return 1.0
+    return 0.15 if same == 1 else 0.45
 
 
 def _forgery(words: Words, start: int, end: int, before: str) -> float:
@@ -104,6 +136,8 @@ def _forgery(words: Words, start: int, end: int, before: str) -> float:
 def asks_population(question: Question) -> bool:
     """Return whether the question asks how many people live somewhere."""
     unit = question.words.slice(*question.unit).lower()
+    if question.toneless:
+        return unit in ("dan", "nguoi dan", "nhan khau", "dan cu")
     return unit in ("dân", "người dân", "nhân khẩu", "dân cư") or (
         not unit and "dân số" in question.text.lower()
     )
@@ -169,13 +203,13 @@ def _ordinal(match: Matcher, words: Words, start: int, end: int) -> float:
     return 1.0 if unit and re.match(rf"\W*{re.escape(unit)}", words.text[end:].lower()) else 0.15
 
 
-def _target(question: Question, words: Words, before: str) -> float:
+def _target(question: Question, words: Words, end: int, before: str) -> float:
     """Return less for what is only aimed at, little where just the line before says so ("18 chỉ tiêu:")."""
     if _TARGET.search(question.text) or re.search(
         r"(?<!\w)(?:sẽ|kế hoạch|dự kiến|đề ra|đặt)(?!\w)", question.text
     ):
         return 1.0
-    if _TARGET.search(words.text):
+    if _TARGET.search(words.text[:end] + _CLAUSE.split(words.text[end:])[0]):
         return 0.65
     lines = [line for line in before.split("\n") if line.strip()]
     items = [line for line in lines if re.match(r"\s*[-•+*]\s", line)]

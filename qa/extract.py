@@ -20,7 +20,7 @@ from qa.exclude import exclusion
 from qa.fit import fit, sentence_sense, stretches, types_for
 from qa.question import Kind, Question
 from qa.roles import role_of
-from qa.scope import Standing, standing
+from qa.scope import Standing, said_in, standing
 from qa.weigh import Weights, group_of, sentence_features, shares, span_features, squash, weigh, weights
 from qa.words import Words, read_words
 
@@ -105,13 +105,23 @@ def _candidates(match: Matcher, sentence: Sentence) -> list[Candidate]:
 
 
 def _standing(question: Question, read: _Read, at: int) -> Standing:
-    """Return the worst standing among the names that make the question another question."""
+    """Return the worst standing among the names that make the question another question.
+
+    A name of another sort ("Nhà máy nước Suối Ngà") makes it one only where the article never says it.
+    """
     place = (read.sentence.start, read.sentence.end)
     found = [
         standing(name, article=read.hit.article, sentence=place, at=at, toneless=question.toneless)
         for name in question.names
         if name.strong
     ]
+    if any(
+        len(name.core) > 1
+        and not name.strong
+        and not said_in(name, read.hit.article, toneless=question.toneless)
+        for name in question.names
+    ):
+        found.append(Standing.ARTICLE)
     return min(found, default=Standing.HERE)
 
 
@@ -146,10 +156,15 @@ class _Said:
 def reader_says(
     question: Question, reads: Sequence[_Read], reader: Reader | None, *, passages: int
 ) -> Mapping[tuple[str, int], _Said]:
-    """Let the reader read the passages of the best sentences; key: article and start of the sentence."""
+    """Let the reader read the best hits and the passages of the best sentences.
+
+    Key of the result: article and start of the sentence.
+    """
     if reader is None or not question.words.words:
         return {}
-    hits = list({one.hit.passage.id: one.hit for one in reads}.values())[:passages]
+    found_first = sorted({one.hit.passage.id: one.hit for one in reads}.values(), key=lambda hit: -hit.score)
+    read_first = [*found_first[:_BEST_HITS], *(one.hit for one in reads)]
+    hits = list({hit.passage.id: hit for hit in read_first}.values())[:passages]
     texts = [[read_words(sentence.text).text for sentence in hit.passage.sentences] for hit in hits]
     result = reader.read(restored(question), texts, spans=4)
     found: dict[tuple[str, int], _Said] = {}
@@ -159,6 +174,10 @@ def reader_says(
         spans = tuple((span.start, span.end, span.score) for span in one.spans)
         found[(hit.article.id, sentence.start)] = _Said(one.score, one.logit, spans)
     return found
+
+
+# Read whatever their sentences share with the question: "dân số" may answer where "dân" is asked.
+_BEST_HITS = 3
 
 
 def restored(question: Question) -> str:
@@ -171,8 +190,8 @@ def find_answers(
     hits: Sequence[Hit],
     *,
     reader: Reader | None = None,
-    sentences: int = 14,
-    passages: int = 6,
+    sentences: int = 20,
+    passages: int = 7,
 ) -> list[Finding]:
     """Return possible answers, best first: the fitting candidates of the best `sentences` sentences.
 
@@ -287,6 +306,8 @@ def _pool(match: Matcher, read: _Read, words: Words, said: _Said | None) -> list
         if (start, end) in pool:
             continue
         kind, value, kin = _kin((start, end), pool)
+        if kin is not None and kind in (Type.ROLE, Type.PERSON, Type.DOCUMENT):
+            continue  # the rules know better where those begin and end
         if kin is not None:  # "147.000 dân" of "hơn 147.000 dân": what is said roughly stays rough
             start, end = min(start, kin[0]), max(end, kin[1])
             if (start, end) in pool:

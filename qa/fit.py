@@ -44,6 +44,24 @@ _MEASURES: dict[str, tuple[str, ...]] = {
     "bao xa": ("km", "m", "mét", "dặm"),
     "tuổi": ("tuổi",),
 }
+# A measure spelled out in the question, and how figures carry it.
+MEASURE_SIGNS: dict[str, tuple[str, ...]] = {
+    "phần trăm": ("%", "phần trăm"),
+    "phan tram": ("%", "phần trăm"),
+    "mét": ("m", "mét"),
+    "ki lô mét": ("km", "cây số", "kilômét"),
+    "kilomet": ("km", "cây số"),
+    "kilômét": ("km", "cây số"),
+    "km": ("km", "cây số"),
+    "cây số": ("km", "cây số"),
+    "mét vuông": ("m2", "m²", "mét vuông"),
+    "mét khối": ("m3", "m³", "mét khối"),
+    "héc ta": ("ha", "héc"),
+    "hecta": ("ha", "héc"),
+    "ha": ("ha", "héc"),
+    "tỷ đồng": ("tỷ đồng", "tỉ đồng"),
+    "tỉ đồng": ("tỷ đồng", "tỉ đồng"),
+}
 _CLAUSE_MARK = re.compile(r"[,;:.]\s|\s(?:và|với|có|trong đó)\s")
 _REASON_CUES = re.compile(
     r"\b(?:do|vì|bởi vì|bởi|nhờ|nguyên nhân(?: chính)?(?: là)?|lý do(?: là)?|bắt nguồn từ|xuất"
@@ -56,7 +74,9 @@ _REASON_STATED = re.compile(
     re.I,
 )
 _PLACE_STATED = re.compile(
-    r"(?<!\w)(?:tại|ở|nằm|trên đường|số \d+ đường|đặt|từ|đến|tới|sang|vào|trong|ngoài|quê|thuộc)(?!\w)", re.I
+    r"(?<!\w)(?:tại|ở|ngụ|trú|nằm|trên đường|số \d+ đường|đặt|từ|đến|tới|sang|vào|trong|ngoài|quê"
+    r"|thuộc)(?!\w)",
+    re.I,
 )
 _STATES = re.compile(
     r"(?:(?<!\w)(?:là|đạt|gồm|lên|tới|đến|còn|có|bằng|chiếm|tăng|giảm|chỉ)|:)\s*(?:hơn|gần|khoảng"
@@ -71,6 +91,14 @@ _ORDER = (
     ("thấp nhất", "cao nhất"),
     ("đầu năm", "cuối năm"),
     ("ít nhất", "nhiều nhất"),
+)
+# Who is appointed gets an office that comes behind "giữ chức", not the one he is introduced with.
+_APPOINTED = re.compile(
+    r"(?<!\w)(?:bổ nhiệm|chỉ định|điều động|phân công|bầu|kiêm nhiệm|giới thiệu|tái cử|luân chuyển)(?!\w)",
+    re.I,
+)
+_NEW_OFFICE = re.compile(
+    r"(?:giữ chức(?: vụ)?|làm|kiêm(?: nhiệm)?|bổ nhiệm|vào chức|giữ cương vị)\s+(?:là\s+)?$", re.I
 )
 _PEOPLE = phrases("người|đồng chí|đại biểu|cán bộ|cá nhân|thành viên|đảng viên|dân")
 
@@ -100,6 +128,8 @@ def fit(match: Matcher, words: Words, candidate: Candidate) -> float:
     if candidate.type is Type.DATE:
         return (0.3 + 0.7 * near) * _granularity(question, candidate.text)
     if kind is Kind.ROLE and candidate.type is Type.ROLE:
+        if _APPOINTED.search(question.text) and _APPOINTED.search(words.text):
+            return 0.95 if _NEW_OFFICE.search(words.text[: candidate.start]) else 0.2 * near
         return 0.3 * near + 0.7 * _beside_name(question, words, keys, candidate)
     if kind is Kind.PERSON and candidate.type in (Type.PERSON, Type.NAME):
         agree = _role_of_person(question, words, candidate)
@@ -191,6 +221,10 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
     first, last = words.word_range(candidate.start, candidate.end)
     following = _unit_keys(words, keys, last)
     own = tuple(keys[first:last])
+    signs = MEASURE_SIGNS.get(" ".join(unit))
+    if signs is not None:
+        beside = f"{candidate.text.lower()} {candidate.unit}"
+        return 1.0 if any(_measured(beside, sign) for sign in signs) else 0.05
     begin, _ = _clause(words, candidate)
     clause_first, _ = words.word_range(begin, candidate.start) if begin < candidate.start else (first, first)
     preceding = tuple(keys[min(clause_first, first) : first])
@@ -207,11 +241,11 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
             value = max([value, *(0.6 for p in _PEOPLE if _follows(tuple(p.split()), following, own) == 1)])
         return value
     text = question.text.lower()
-    measures = [m for attribute, units in _MEASURES.items() if attribute in text for m in units]
+    expected = [m for attribute, units in _MEASURES.items() if attribute in text for m in units]
     beside = candidate.text.lower() + " " + candidate.unit
     fits = 0.0
-    if measures:
-        fits = 0.6 if any(_measured(beside, measure) for measure in measures) else -0.5
+    if expected:
+        fits = 0.6 if any(_measured(beside, measure) for measure in expected) else -0.5
     focus = [match.keys[i] for i in match.focus]
     weight = sum(match.weights[i] for i in match.focus) or 1.0
     held = set(preceding) | set(following)
@@ -259,11 +293,17 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
         return None
     best = 0.0
     stated = False
-    for role in candidates_in(words.original):
-        if role.type is not Type.ROLE:
-            continue
+    roles = [role for role in candidates_in(words.original) if role.type is Type.ROLE]
+    for role in roles:
+        said, role_end = role.text, role.end
+        if role.start < person.start < role.end:  # "Giám đốc Lê Văn Hùng": read on as the office's body
+            if person.type is not Type.PERSON:
+                continue  # "Chủ tịch Tập đoàn Đất Xanh" names the body
+            said, role_end = words.text[role.start : person.start], person.start
         after = role.start >= person.end
-        gap = words.text[person.end : role.start] if after else words.text[role.end : person.start]
+        gap = words.text[person.end : role.start] if after else words.text[role_end : person.start]
+        for other in roles if after else ():  # "ông A, Phó Trưởng ban B, làm Tổ trưởng"
+            gap = gap.replace(other.text, "") if person.end <= other.start < role.start else gap
         if re.fullmatch(
             r"[\s,:–-]*(?:là|đồng chí|ông|bà|đ/c|giữ chức|làm|-)?[\s,:–-]*"
             if after
@@ -271,7 +311,7 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
             gap,
         ):
             stated = True
-            best = max(best, roles_agree(asked, role.text, toneless=question.toneless))
+            best = max(best, roles_agree(asked, said, toneless=question.toneless))
     return best if stated else 0.15
 
 

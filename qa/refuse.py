@@ -108,10 +108,16 @@ def impossible(question: Question, finding: Finding) -> bool:
             return True
     if question.kind is Kind.DOCUMENT and finding.type is None:
         return True
+    if question.kind is Kind.ROLE and finding.type is not Type.ROLE and "ai" not in _slot(question):
+        return True
     office = question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
     if office and (finding.fit < 0.1 or finding.type not in (Type.PERSON, Type.NAME)):
         return True
     return question.kind is Kind.NUMBER and question.unit[1] > question.unit[0] and finding.fit < 0.12
+
+
+def _slot(question: Question) -> tuple[str, ...]:
+    return tuple(word.plain for word in question.words.words[slice(*question.slot)])
 
 
 def reference(article: Article) -> ArticleRef:
@@ -157,8 +163,19 @@ def _adjacent(question: Question, index: int) -> bool:
     return index > 0 and not question.words.text[items[index - 1].end : items[index].start].strip()
 
 
-def refusal(question: Question, hits: Sequence[Hit], findings: Sequence[Finding]) -> str:
-    """Return the refusal in Vietnamese: what is missing, as far as it can be told."""
+def refusal(
+    question: Question,
+    hits: Sequence[Hit],
+    findings: Sequence[Finding],
+    *,
+    lacking_names: Sequence[str] = (),
+) -> str:
+    """Return the refusal in Vietnamese: what is missing, as far as it can be told.
+
+    `lacking_names` are those of a comparison or total for which no figure was found.
+    """
+    if lacking_names:
+        return f"{REFUSAL_TEXT} Không tìm thấy số liệu của {', '.join(lacking_names)}."
     absent = [
         name
         for name in question.names

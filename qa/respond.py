@@ -135,14 +135,19 @@ def _sentence(question: Question, finding: Finding, evidence: Sequence[Evidence]
     return text, said.note
 
 
-def several(question: Question, findings: Sequence[Finding], best: Best) -> Draft | None:
-    """Return the draft for a comparison or total, its conclusion computed; None if nothing was found."""
+def several(
+    question: Question, findings: Sequence[Finding], best: Best
+) -> tuple[Draft | None, Sequence[str]]:
+    """Return the draft for a comparison or total, its conclusion computed, and the names without a figure.
+
+    There is no draft unless each name has its figure: half of a comparison answers nothing.
+    """
     if question.names:
         parts, lacking = find_parts(question, best)
     else:
         parts, lacking = parts_of_everyone(question, findings), []
-    if not parts or (not question.names and len(parts) < 2):
-        return None
+    if not parts or lacking or (not question.names and len(parts) < 2):
+        return None, lacking
     evidence = evidence_of([part.finding for part in parts])
     texts: list[str] = []
     for part in parts:
@@ -154,9 +159,8 @@ def several(question: Question, findings: Sequence[Finding], best: Best) -> Draf
     for part in parts:
         marker = marker_of(part.finding, evidence)
         marks[marker] = (*marks.get(marker, ()), (part.finding.start, part.finding.end))
-    notes = tuple(f"Không tìm thấy số liệu của {subject} trong thư viện." for subject in lacking)
-    final = conclusion(question, parts) if not lacking and len(parts) > 1 else ""
-    return Draft(" ".join(texts), evidence, marks, {}, final, markers, notes)
+    final = conclusion(question, parts) if len(parts) > 1 else ""
+    return Draft(" ".join(texts), evidence, marks, {}, final, markers), ()
 
 
 def _single(question: Question, subject: str) -> Question:

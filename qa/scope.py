@@ -24,6 +24,12 @@ _LEVELS = (
     frozenset({"tỉnh", "thành phố", "tp"}),
     frozenset({"khu phố", "ấp", "thôn", "khóm"}),
 )
+# "91,3% cử tri xã Bãi Dài": a place right behind what is counted is whose figure it is.
+_COUNTED = re.compile(
+    r"(?:(?:hơn|gần|khoảng|trên|dưới)\s+)?\d[\d.,]*\s*%?"
+    r"(?:\s+(?!(?:và|với|có|còn|thì|mà|nay|giao)\s)[^\W\d_]+){0,5}\s+(?:(?:của|tại|ở|thuộc)\s+)?",
+    re.I,
+)
 _JOINT = re.compile(r"\s*(?:,|và|hay|với|cùng|lẫn|-)?\s*(?:,|và|hay|với)?\s*", re.IGNORECASE)
 
 
@@ -85,7 +91,8 @@ def named_in(name: Name, text: str, *, toneless: bool) -> bool:
     return contains(keys, name.plain if toneless else name.core)
 
 
-def _named_in_article(name: Name, article: Article, *, toneless: bool) -> bool:
+def said_in(name: Name, article: Article, *, toneless: bool) -> bool:
+    """Return whether the title or the text of an article says the words of a name."""
     if named_in(name, article.title, toneless=toneless):
         return True
     words, _ = _read(article.text[:_WINDOW])
@@ -115,7 +122,7 @@ def standing(
             return Standing.HERE
         if any(m.start < start and is_name(name, m.name, toneless=toneless) for m in mentions):
             return Standing.INHERITED
-        return Standing.ARTICLE if _named_in_article(name, article, toneless=toneless) else Standing.ABSENT
+        return Standing.ARTICLE if said_in(name, article, toneless=toneless) else Standing.ABSENT
     kin = [
         m
         for m in mentions
@@ -123,7 +130,9 @@ def standing(
     ]
     inside = [m for m in kin if start <= m.start < end]
     before = [m for m in inside if m.start <= at]
+    behind = [m for m in inside if m.start > at and _COUNTED.fullmatch(article.text[at : m.start])]
     for pool, found in (
+        (behind[:1], Standing.HERE),
         (before, Standing.HERE),
         (inside, Standing.HERE),
         ([m for m in kin if m.start < start], Standing.INHERITED),
@@ -135,7 +144,7 @@ def standing(
         if any(is_name(name, m.name, toneless=toneless) for m in nearest):
             return found
         return Standing.RIVAL
-    return Standing.ARTICLE if _named_in_article(name, article, toneless=toneless) else Standing.ABSENT
+    return Standing.ARTICLE if said_in(name, article, toneless=toneless) else Standing.ABSENT
 
 
 def governing(article: Article, *, sentence: tuple[int, int], at: int, head: str) -> Name | None:

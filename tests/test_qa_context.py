@@ -7,9 +7,10 @@ import pytest
 from index.sentences import split_sentences
 from index.types import Article, Hit, Passage, Sentence, Span
 from qa.align import Overlap
-from qa.context import lacking, preferred, unit_of, verdict
+from qa.context import preferred, unit_of, verdict
 from qa.conversation import complete
 from qa.extract import Finding, find_answers
+from qa.lacking import lacking
 from qa.question import understand
 
 NEWS = (

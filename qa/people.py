@@ -1,0 +1,83 @@
+"""Who may answer "ai": a person, not a country, a company or a square; and the relation that was asked.
+
+Each rule gives 1 where it has nothing against a candidate, else a factor in (0, 1), as in `exclude`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qa.candidates import Type
+from qa.names import NameKind
+from qa.question import Kind, Question
+from qa.words import Words, phrases, word_set
+
+# A name behind one of these is that of an organisation, a place or a work.
+_NOT_OF_PEOPLE = phrases(
+    "tập đoàn|công ty|tổng công ty|doanh nghiệp|dự án|khoa|viện|trường|đại học|học viện|bệnh viện|trung tâm"
+    "|ngân hàng|liên đoàn|hiệp hội|hội|câu lạc bộ|đội|đội tuyển|ban|bộ|sở|cục|vụ|phòng|nhà hát|nhà xuất bản"
+    "|báo|tạp chí|đài|giải|cúp|cuộc thi|chương trình|chiến dịch|trận|phim|bộ phim|bài hát|ca khúc|bài thơ"
+    "|tác phẩm|cuốn|cuốn sách|tiểu thuyết|album|nước|quốc gia|đảo|quần đảo|núi|sông|hồ|biển|vịnh|thành phố"
+    "|thị xã|thị trấn|tỉnh|huyện|quận|phường|xã|làng|thôn|ấp|phố|đường|tại|ở|đến|sang|thuộc|gốc|người"
+    "|tiếng|miền|vùng|khu|chợ|cầu|sân vận động|công viên|quảng trường|đền|chùa|đình|nhà thờ"
+)
+_BEHIND = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(_NOT_OF_PEOPLE, key=len, reverse=True))})\s+$", re.I)
+_COUNTRIES = frozenset(
+    phrases(
+        "việt nam|trung quốc|hoa kỳ|nhật bản|hàn quốc|triều tiên|liên xô|campuchia|thái lan|đài loan"
+        "|hồng kông|ấn độ|indonesia"
+        "|malaysia|singapore|philippines|myanmar|đông dương|đông nam á|châu á|châu âu"
+        "|châu phi|châu mỹ|liên hợp quốc|liên hiệp quốc|hà nội|sài gòn|hải phòng|đà nẵng|cần thơ|tphcm"
+        "|bắc kinh|washington|paris|london|new york|tokyo|moscow|facebook|google|youtube|canada|australia"
+    )
+)
+_BETWEEN = word_set("của trai gái đẻ ruột nuôi út cả ông bà")
+# The relation asked for, and the words in which a sentence may state it, from either side.
+_RELATIONS: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = tuple(
+    (word_set(asked), re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.I))
+    for asked, said in (
+        ("vợ", "vợ|phu nhân|bà xã|chồng|kết hôn|cưới|hôn nhân|hoàng hậu|thành hôn"),
+        ("chồng", "chồng|ông xã|phu quân|vợ|kết hôn|cưới|hôn nhân|thành hôn"),
+        ("cha bố", "cha|bố|ba|thân phụ|phụ thân|con|con trai|con gái|ái nữ|quý tử"),
+        ("mẹ", "mẹ|má|thân mẫu|con|con trai|con gái|ái nữ"),
+        ("con", "con|trai|gái|cha|bố|mẹ|ái nữ|quý tử|thái tử|công chúa|hoàng tử|sinh"),
+    )
+)
+
+
+def person_factor(question: Question, words: Words, start: int, end: int, kind: Type | None) -> float:
+    """Return how far canonical [start, end) of a sentence may be the person asked for."""
+    if question.kind is not Kind.PERSON or question.toneless:
+        return 1.0
+    return _is_person(words, start, end, kind) * _related(question, words)
+
+
+def _is_person(words: Words, start: int, end: int, kind: Type | None) -> float:
+    if kind is not Type.NAME:
+        return 1.0
+    if words.text[start:end].lower() in _COUNTRIES or _BEHIND.search(words.text[:start]):
+        return 0.15
+    return 1.0
+
+
+def asked_relation(question: Question) -> re.Pattern[str] | None:
+    """Return what states the family relation that a question asks about, None where it asks about none.
+
+    Only the word that governs a name counts: "cha của Nguyễn Văn A", "chồng Trần Thị B".
+    """
+    items = question.words.words
+    for name in question.names:
+        if name.kind is NameKind.PLACE:
+            continue
+        at = name.start - len(name.head.split()) - 1
+        while at >= 0 and items[at].key in _BETWEEN:
+            at -= 1
+        for asked, said in _RELATIONS:
+            if at >= 0 and items[at].key in asked:
+                return said
+    return None
+
+
+def _related(question: Question, words: Words) -> float:
+    said = asked_relation(question)
+    return 1.0 if said is None or said.search(words.text) else 0.1
