@@ -67,18 +67,21 @@ def rows(folder: Path, name: str, *, start: int = 0, stop: int | None = None) ->
             yield json.loads(line)
 
 
+def kept_fields(row: dict[str, str], name: str) -> dict[str, str]:
+    """Return a row of the corpus `name` as `Library.add` reads it; its text may be empty."""
+    text = "\n".join(part for part in (row.get("abstract"), row.get("text")) if part)
+    kept = {"title": row.get("title", ""), "text": text, "source": row.get("source") or name}
+    return {**kept, "date": row["date"][:10]} if row.get("date") else kept
+
+
 def write_news(folder: Path, target: Path, *, counts: dict[str, int]) -> int:
     """Write the first articles of each corpus as one .jsonl that `Library.add` reads; return how many."""
     number = 0
     with target.open("w", encoding="utf-8") as out:
         for name, count in counts.items():
             for row in rows(folder, name, stop=count):
-                text = "\n".join(part for part in (row.get("abstract"), row.get("text")) if part)
-                if not text.strip():
-                    continue
-                kept = {"title": row.get("title", ""), "text": text, "source": row.get("source") or name}
-                if row.get("date"):
-                    kept["date"] = row["date"][:10]
-                out.write(json.dumps(kept, ensure_ascii=False) + "\n")
-                number += 1
+                kept = kept_fields(row, name)
+                if kept["text"].strip():
+                    out.write(json.dumps(kept, ensure_ascii=False) + "\n")
+                    number += 1
     return number

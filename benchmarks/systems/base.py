@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.corpus import Row
+from benchmarks.passages import Row
 
 LEG_DEPTH = 50
 """How many passages a peer takes from each leg before it fuses them."""

@@ -11,7 +11,7 @@ from haystack.components.joiners import DocumentJoiner
 from haystack.components.retrievers import InMemoryBM25Retriever, InMemoryEmbeddingRetriever
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 
-from benchmarks.corpus import Row
+from benchmarks.passages import Row
 from benchmarks.systems.base import LEG_DEPTH, load_transformer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.corpus import Row
+from benchmarks.passages import Row
 from index import Library
 
 

@@ -12,7 +12,7 @@ from langchain_community.vectorstores import FAISS
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
-from benchmarks.corpus import Row
+from benchmarks.passages import Row
 from benchmarks.systems.base import LEG_DEPTH, load_transformer
 
 

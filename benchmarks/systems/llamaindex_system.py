@@ -15,7 +15,7 @@ from llama_index.core.schema import TextNode
 from llama_index.retrievers.bm25 import BM25Retriever
 from llama_index.vector_stores.faiss import FaissVectorStore
 
-from benchmarks.corpus import Row
+from benchmarks.passages import Row
 from benchmarks.systems.base import LEG_DEPTH, load_transformer
 
 

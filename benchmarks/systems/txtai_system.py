@@ -7,7 +7,7 @@ from pathlib import Path
 
 from txtai import Embeddings
 
-from benchmarks.corpus import Row
+from benchmarks.passages import Row
 
 
 class TxtaiSystem:
