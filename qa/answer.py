@@ -23,11 +23,11 @@ from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
 from qa.refuse import Calibration, features_of, impossible, nearest, refusal
 from qa.respond import Draft, cite, evidence_of, extracted, marker_of, marks_of, several
+from qa.tones import with_tones
 from qa.types import Answer, Event, Evidence, Finished, Removed, SourcesFound, TextDelta
 from qa.verify import verify
 
 if TYPE_CHECKING:
-    from index.library import Library
     from models.reader import Reader
 
 
@@ -36,6 +36,23 @@ class Generator(Protocol):
 
     def __call__(self, question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
         """Yield pieces of text with markers [n]."""
+        ...
+
+
+class Searchable(Protocol):
+    """Where passages are found: a library, or what a benchmark puts in its place."""
+
+    def search(
+        self,
+        text: str,
+        *,
+        k: int = ...,
+        since: date | None = ...,
+        until: date | None = ...,
+        source: str | None = ...,
+        now: date | None = ...,
+    ) -> list[Hit]:
+        """Return the best `k` passages for a question (see `Library.search`)."""
         ...
 
 
@@ -69,7 +86,7 @@ class Clock:
 def answer(
     text: str,
     *,
-    library: Library,
+    library: Searchable,
     calibration: Calibration,
     asked: Asked,
     reader: Reader | None = None,
@@ -78,7 +95,6 @@ def answer(
     """Answer a question: `SourcesFound`, then pieces of provisional text, then `Finished`, always last."""
     clock = Clock()
     completed = complete(text, asked.history)
-    question = understand(completed.text)
     clock.lap("understand")
 
     def search(words: str) -> list[Hit]:
@@ -89,6 +105,10 @@ def answer(
     hits = search(completed.text)
     clock.lap("search")
 
+    meant = with_tones(completed.text, hits)
+    question = understand(meant)
+    clock.lap("understand")
+
     findings = possible_first(question, preferred(question, find_answers(question, hits, reader=reader)))
     evidence = evidence_of(findings)
     clock.lap("read")
@@ -97,13 +117,18 @@ def answer(
     draft: Draft | None = None
     lacking_names: Sequence[str] = ()
     if question.kind in (Kind.COMPARISON, Kind.TOTAL):
+        parts: list[float] = []
 
         def best(single: Question) -> Finding | None:
             found = possible_first(single, find_answers(single, search(single.text), reader=reader))
-            return found[0] if judge(single, found, calibration, asked.minimum_confidence)[1] else None
+            belief, good = judge(single, found, calibration, asked.minimum_confidence)
+            parts.append(belief)
+            return found[0] if good else None
 
         draft, lacking_names = several(question, findings, best)
-        confidence, enough = (max(confidence, calibration.threshold), True) if draft else (confidence, False)
+        if draft:  # as sure as its least sure part
+            confidence = min(parts, default=max(confidence, calibration.threshold))
+        enough = draft is not None
     elif enough and generate is None:
         draft = extracted(question, findings, evidence)
     clock.lap("judge")
@@ -114,8 +139,8 @@ def answer(
         confidence=confidence,
         hits=tuple(hits),
         timings=clock.timings,
-        question=completed.text,
-        rewritten=completed.rewritten,
+        question=meant,
+        rewritten=completed.rewritten or meant != completed.text,
         explanation=explained(question, findings, calibration),
     )
     yield SourcesFound(draft.evidence if draft else evidence)
@@ -124,7 +149,7 @@ def answer(
         return
 
     if draft is None:
-        draft = yield from _written(generate, completed.text, question, findings, evidence)
+        draft = yield from _written(generate, meant, question, findings, evidence)
         clock.lap("generate")
 
     checked = verify(draft.text, draft.evidence)
