@@ -18,7 +18,7 @@ from index.report import AddReport, Progress, ProgressCallback
 from index.store_writer import Known, WritableStore
 from index.types import Article
 from index.writing import NewArticle, NewGeneration
-from models.embed import Embedder
+from models.embed import Embedder, StaticEmbedder
 from models.errors import InputError
 
 BATCH = 200_000
@@ -28,7 +28,10 @@ PARALLEL = 30_000_000
 """Bytes of files from which on articles are prepared in other processes, which take a second to start."""
 
 CHUNK = 100_000
-"""Passages after which a generation is published: what an interruption can cost."""
+"""Passages after which a generation is published, or a half of the library where that is more.
+
+It is what an interruption can cost; but publishing copies much of what the library holds.
+"""
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +62,7 @@ class Adder:
         self._root, self._store, self._manifest = root, store, manifest
         self._load_embedder, self._progress = embedder, progress
         self._new: NewGeneration | None = None
-        self._preparer = Preparer()
+        self._preparer = Preparer(embedder)
         self._batch: list[Article] = []  # put, not yet handed to the preparer
         self._batch_size = 0
         self._files: list[str] = []  # of all articles that were put and are not stored yet
@@ -106,8 +109,9 @@ class Adder:
                     files.setdefault(str(found.resolve()), found)
         sizes = {name: _size(path) for name, path in files.items()}
         self._total = sum(sizes.values())
-        if self._total >= PARALLEL:
-            self._preparer = Preparer(workers=min(4, os.cpu_count() or 1))
+        if self._total >= PARALLEL and isinstance(self._load_embedder(), StaticEmbedder):
+            # a larger model takes all processors for itself, and too much memory to be loaded several times
+            self._preparer = Preparer(self._load_embedder, workers=min(4, os.cpu_count() or 1))
         for name, path in files.items():
             self._current = str(path)
             before = self._done
@@ -250,10 +254,10 @@ class Adder:
         files, self._files = self._files[: len(ready)], self._files[len(ready) :]
         self._waiting -= {name for one in ready for name in (one.article.id, one.article.content_hash)}
         new = self._generation()
-        new.add([NewArticle(*pair) for pair in zip(ready, files, strict=True)], self._load_embedder())
-        self._counts.passages += sum(one.passages for one in ready)
+        new.add([NewArticle(*pair) for pair in zip(ready, files, strict=True)])
+        self._counts.passages += sum(len(one.passages) for one in ready)
         self._tell()
-        if new.passages >= CHUNK:
+        if new.passages >= max(CHUNK, self._manifest.passages // 2):
             self._publish_generation()
 
     def _generation(self) -> NewGeneration:

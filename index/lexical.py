@@ -22,7 +22,7 @@ from models.errors import LibraryDamaged
 
 FIELDS = ("accented", "toneless", "pairs", "toneless_pairs", "title", "toneless_title")
 _FEW = 1_000  # passages that a term may always have
-_HEAP = 256_000_000  # bytes of the writer before it flushes a segment
+_HEAP = 400_000_000  # bytes of the writer before it flushes a segment: fewer segments, fewer merges
 _log = logging.getLogger(__name__)
 
 
@@ -174,7 +174,7 @@ class LexicalIndex:
 class LexicalWriter:
     """Writes a lexical index in the folder of a generation that is not published yet."""
 
-    def __init__(self, folder: Path, *, threads: int = 2) -> None:
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
         """Open the index in `folder`, or make one there. Raises `LibraryDamaged`."""
         folder.mkdir(parents=True, exist_ok=True)
         try:

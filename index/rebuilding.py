@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from index import generation
@@ -39,16 +40,18 @@ def rebuild(root: Path, identity: Manifest, embedder: Embedder, progress: Progre
         total, begun = store.count(store.generation()), time.monotonic()
         new = NewGeneration(root, store, replace(identity, generation=old), fresh=True)
         try:
-            batch: list[NewArticle] = []
-            for stored in store.articles(old):
-                batch.append(NewArticle(prepare(stored.article), stored.file, stored.key))
-                if len(batch) >= 100:
-                    new.add(batch, embedder)
-                    batch = []
-                    if progress is not None:
-                        seconds = time.monotonic() - begun
-                        progress(Progress(new.articles, total, new.articles, new.passages, seconds))
-            new.add(batch, embedder)
+            articles = store.articles(old)
+            while batch := list(islice(articles, 100)):
+                prepared = prepare([stored.article for stored in batch], embedder)
+                new.add(
+                    [
+                        NewArticle(one, stored.file, stored.key)
+                        for one, stored in zip(prepared, batch, strict=True)
+                    ]
+                )
+                if progress is not None:
+                    seconds = time.monotonic() - begun
+                    progress(Progress(new.articles, total, new.articles, new.passages, seconds))
             new.publish(identity)
         except BaseException:
             new.abandon()

@@ -64,15 +64,14 @@ class WritableStore(Store):
     def insert(
         self,
         article: Article,
-        spans: Sequence[bytes],
-        signatures: Sequence[bytes],
+        passages: Sequence[tuple[bytes, bytes]],
         vectors: npt.NDArray[np.float16],
         *,
         file: str,
         first_passage: int,
         generation: int,
     ) -> int:
-        """Store an article with its passages and their vectors and return its key."""
+        """Store an article with its passages (packed spans, signature) and their vectors; return its key."""
         cursor = self._db.execute(
             "INSERT INTO articles (id, title, text, body, captions, date, date_inferred, byline, path,"
             " source, url, content_hash, checksum, file, first_passage, passages, added)"
@@ -82,21 +81,20 @@ class WritableStore(Store):
                 pack_spans(article.captions),
                 None if article.date is None else article.date.isoformat(), article.date_inferred,
                 article.byline, article.path, article.source, article.url, article.content_hash,
-                text_checksum(article.text), file, first_passage, len(spans), generation,
+                text_checksum(article.text), file, first_passage, len(passages), generation,
             ),
         )  # fmt: skip
         key = int(cursor.lastrowid or 0)
         self._db.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?)",
-            [
-                (first_passage + n, key, span, mark)
-                for n, (span, mark) in enumerate(zip(spans, signatures, strict=True))
-            ],
+            [(first_passage + n, key, span, mark) for n, (span, mark) in enumerate(passages)],
         )
         self._db.execute("INSERT INTO vectors VALUES (?, ?)", (key, vectors.astype("<f2").tobytes()))
-        next_passage = first_passage + len(spans)
-        self._db.execute("INSERT OR REPLACE INTO state VALUES ('next_passage', ?)", [next_passage])
         return key
+
+    def note_next_passage(self, number: int) -> None:
+        """Remember the first passage id that was never used."""
+        self._db.execute("INSERT OR REPLACE INTO state VALUES ('next_passage', ?)", [number])
 
     def mark_removed(self, key: int, generation: int) -> None:
         """Let an article end with `generation`: readers of earlier generations still see it."""

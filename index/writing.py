@@ -20,9 +20,7 @@ from index.columns import ColumnRow, Columns
 from index.generation import Manifest
 from index.ingest import Prepared
 from index.lexical import LexicalEntry, LexicalWriter
-from index.normalize import strip_tones
 from index.store_writer import WritableStore
-from models.embed import Embedder
 
 _COPIED = frozenset(
     {"meta.json", ".managed.json"}
@@ -64,21 +62,17 @@ class NewGeneration:
         self.articles = manifest.articles
         self.passages = 0  # added in this generation
 
-    def add(self, batch: Sequence[NewArticle], embedder: Embedder) -> None:
+    def add(self, batch: Sequence[NewArticle]) -> None:
         """Add articles; the rows that they replace end here."""
-        texts = [text for new in batch for text in new.prepared.embedded]
-        vectors = embedder.encode_passages(texts) if texts else np.empty((0, embedder.dimension), np.float32)
-        at = 0
         entries: list[LexicalEntry] = []
         first_of_batch = self._next
         for new in batch:
             prepared = new.prepared
-            article, count = prepared.article, prepared.passages
+            article, passages = prepared.article, prepared.passages
             key = self._store.insert(
                 article,
-                prepared.spans,
-                prepared.signatures,
-                vectors[at : at + count].astype(np.float16),
+                [(passage.spans, passage.signature) for passage in passages],
+                prepared.vectors,
                 file=new.file,
                 first_passage=self._next,
                 generation=self.number,
@@ -87,23 +81,22 @@ class NewGeneration:
                 self._store.move_copies(new.replaces, key)
                 self._store.mark_removed(new.replaces, self.number)
             day = 0 if article.date is None else article.date.toordinal()
-            self._rows.append(ColumnRow(self._next, count, key, day, article.source))
-            toneless_title = strip_tones(prepared.title)
-            for accented, pairs in zip(prepared.accented, prepared.pairs, strict=True):
+            self._rows.append(ColumnRow(self._next, len(passages), key, day, article.source))
+            for passage in passages:
                 entries.append(
                     LexicalEntry(
-                        self._next, key, article.date, article.source, accented, strip_tones(accented),
-                        pairs, strip_tones(pairs), prepared.title, toneless_title,
+                        self._next, key, article.date, article.source, passage.accented, passage.toneless,
+                        passage.pairs, passage.toneless_pairs, prepared.title, prepared.toneless_title,
                     )
                 )  # fmt: skip
                 self._next += 1
-            at += count
+        self._store.note_next_passage(self._next)
         self._lexical.add(entries)
-        ids = np.arange(first_of_batch, self._next, dtype=np.int64)
-        if not self._fresh:
-            self._vectors.append((ids, vectors.astype(np.float16)))
+        if not self._fresh and entries:
+            ids = np.arange(first_of_batch, self._next, dtype=np.int64)
+            self._vectors.append((ids, np.concatenate([new.prepared.vectors for new in batch])))
         self.articles += len(batch)
-        self.passages += len(texts)
+        self.passages += len(entries)
 
     def remove(self, key: int) -> None:
         """Remove an article."""

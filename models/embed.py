@@ -182,6 +182,10 @@ class StaticEmbedder:
         self.name = folder.name
         self._folder = folder
 
+    def __reduce__(self) -> tuple[type[StaticEmbedder], tuple[Path]]:
+        """Travel to another process as a folder: it is read anew there."""
+        return StaticEmbedder, (self._folder,)
+
     @cached_property
     def fingerprint(self) -> str:
         """Hash of the weights and the tokenizer."""
