@@ -3,7 +3,7 @@
 Flat while small, IVF with 8-bit scalar quantisation beyond `FLAT_LIMIT`. A folder holds the main index
 (dense.faiss, read through a memory map) and what came later (dense.delta.npz: exact vectors, searched with
 NumPy), so that adding a few articles to a large library writes a few vectors. When the later part grows
-past a tenth, both become a new main index. What was removed is masked by the caller's selection. This
+past `DELTA_LIMIT`, both become a new main index. What was removed is masked by the caller's selection. This
 module knows no texts.
 """
 
@@ -27,10 +27,7 @@ FLAT_LIMIT = 100_000
 """Passages up to which search is exact: measured, see benchmarks/scale.py."""
 
 DELTA_LIMIT = 5_000
-"""Vectors that may wait beside the main index whatever its size."""
-
-DELTA_MOST = 20_000
-"""Vectors that may wait beside a large one: searching them one by one takes 2 ms."""
+"""Vectors that may wait beside the main index: searching them one by one takes half a millisecond."""
 
 _TRAINING_PER_LIST = 48
 _faiss: Any = faiss  # its stubs do not know the keywords of its own constructors
@@ -175,7 +172,7 @@ def write(
     elif living <= DELTA_LIMIT:
         delta = list(everything())
     delta_size = sum(len(ids) for ids, _ in delta) if previous is not None else living
-    if delta_size <= max(DELTA_LIMIT, min(main_size // 10, DELTA_MOST)) and living * 2 >= main_size:
+    if delta_size <= DELTA_LIMIT and living * 2 >= main_size:
         if previous is not None and main_size:
             link(previous / "dense.faiss", target)
         _write_delta(folder, dimension, delta, alive)

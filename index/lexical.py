@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,7 @@ class LexicalIndex:
             ) from error
         self._schema = self._index.schema
         self._folder = folder
+        self._frequency = lru_cache(maxsize=50_000)(self._searcher.doc_freq)
 
     @property
     def size(self) -> int:
@@ -112,7 +114,7 @@ class LexicalIndex:
 
     def document_frequency(self, name: str, term: str) -> int:
         """Return in how many passages a term occurs in a field."""
-        return int(self._searcher.doc_freq(name, term))
+        return int(self._frequency(name, term))
 
     def search(
         self, query: LexicalQuery, *, k: int, only: Filter | None = None, commonest: float = 1.0

@@ -7,6 +7,7 @@ row of features in [0, 1]; their weighted sum, learned on held-apart questions, 
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,7 +32,6 @@ EVIDENCE = (
 )
 
 _MOST_KNOWN = 200_000
-_known: dict[bool, dict[str, tuple[str, ...]]] = {False: {}, True: {}}  # toneless? → written word → terms
 _MARKS = '.,;:…!?()"“”'
 Weigh = Callable[[str], float]
 
@@ -56,30 +56,45 @@ def evidence(query: Query, candidates: Sequence[StoredPassage], idf: Weigh) -> n
     """
     question = _question(query, idf)
     passages = [[one.text.split() for one in candidate.passage.sentences] for candidate in candidates]
-    spoken = _spoken(question, set().union(*(sentence for passage in passages for sentence in passage)))
+    spoken = _written[question.toneless].spoken(
+        question, set().union(*(sentence for passage in passages for sentence in passage))
+    )
     rows = np.zeros((len(candidates), len(EVIDENCE)), np.float32)
     for row, passage in enumerate(passages):
         rows[row] = _features(question, passage, spoken)
     return rows
 
 
-def _spoken(question: _Question, written: set[str]) -> dict[str, list[str]]:
-    """Return which written words have terms of the question, and which terms.
+class _Written:
+    """The words that candidates were written with, their terms, and back: for each term its written words."""
 
-    Most words have none: each is looked at once, not wherever it stands.
-    """
-    known = _known[question.toneless]
-    if len(known) > _MOST_KNOWN:
-        known.clear()
-    foreign = question.words.keys().isdisjoint
-    spoken = {}
-    for word in written:
-        terms = known.get(word)
-        if terms is None:
-            terms = known[word] = tuple(_terms(word.strip(_MARKS), question.toneless))
-        if not foreign(terms):
-            spoken[word] = [term for term in terms if term in question.words]
-    return spoken
+    def __init__(self, *, toneless: bool) -> None:
+        self._toneless = toneless
+        self._lock = threading.Lock()
+        self._terms: dict[str, tuple[str, ...]] = {}
+        self._words: dict[str, set[str]] = {}
+
+    def spoken(self, question: _Question, written: set[str]) -> dict[str, list[str]]:
+        """Return which written words have terms of the question, and which terms.
+
+        Few have: so the question's terms are looked up, not the words of all candidates.
+        """
+        with self._lock:
+            if len(self._terms) > _MOST_KNOWN:
+                self._terms.clear()
+                self._words.clear()
+            for word in written.difference(self._terms):
+                terms = self._terms[word] = tuple(_terms(word.strip(_MARKS), self._toneless))
+                for term in terms:
+                    self._words.setdefault(term, set()).add(word)
+            found: set[str] = set()
+            for term in question.words:
+                found |= written & self._words.get(term, _NO_WORDS)
+            return {word: [term for term in self._terms[word] if term in question.words] for word in found}
+
+
+_NO_WORDS: frozenset[str] = frozenset()
+_written = {toneless: _Written(toneless=toneless) for toneless in (False, True)}
 
 
 def _question(query: Query, idf: Weigh) -> _Question:
