@@ -3,8 +3,10 @@
     python -m benchmarks.compare --data ../shared/data --sizes 10000 100000
 
 Every system runs in a process of its own, one after the other, with a time limit: one that does not finish
-is reported with how far it got. Peers need `pip install -r benchmarks/requirements-peers.txt`, best in an
-environment of their own that is named by `--peer-python`. Results go to benchmarks/results/compare.json.
+is reported with how far it got. Beside the times by the clock stand processor times, which say more on a
+machine that others use too. Peers need `pip install -r benchmarks/requirements-peers.txt`, best in an
+environment of their own that is named by `--peer-python`. Results go to benchmarks/results/compare.json;
+rows of other sizes and systems that are there already stay.
 """
 
 from __future__ import annotations
@@ -69,20 +71,22 @@ def measure(system: str, folder: Path, model: str, questions: int) -> dict[str, 
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         instance = getattr(import_module(module), name)(model, Path(scratch), folder)
         _say(stage="ingest")
-        start = time.perf_counter()
+        start, used = time.perf_counter(), _processor_seconds()
         count = instance.ingest(passages.read_rows(folder))
-        seconds = time.perf_counter() - start
+        seconds, ingest_cpu = time.perf_counter() - start, _processor_seconds() - used
         _say(stage="search", passages=count, ingest_seconds=seconds)
         asked = [one for one in passages.read_questions(folder) if one.split == "test"]
         asked = random.Random(7).sample(asked, min(questions, len(asked)))
         for question in asked[:3]:
             instance.search(question.text, 10)  # the first call of a system pays for loading
         times: list[float] = []
+        processor: list[float] = []
         run = []
         for question in asked:
-            start = time.perf_counter()
+            start, used = time.perf_counter(), _processor_seconds()
             found = instance.search(question.text, 10)
             times.append((time.perf_counter() - start) * 1000)
+            processor.append((_processor_seconds() - used) * 1000)
             run += [
                 ir_measures.ScoredDoc(question.id, name, 1.0 / (1 + rank)) for rank, name in enumerate(found)
             ]
@@ -92,14 +96,22 @@ def measure(system: str, folder: Path, model: str, questions: int) -> dict[str, 
             "system": system,
             "passages": count,
             "ingest_per_second": count / seconds,
+            "ingest_cpu_ms_per_passage": ingest_cpu / count * 1e3,
             "query_p50_ms": float(np.percentile(times, 50)),
             "query_p95_ms": float(np.percentile(times, 95)),
+            "query_cpu_p50_ms": float(np.percentile(processor, 50)),
             "peak_memory_mb": memory.peak / 1e6,
             "disk_mb": folder_bytes(Path(scratch)) / 1e6,
             "ndcg@10": float(scores[nDCG @ 10]),
             "mrr@10": float(scores[MRR @ 10]),
             "questions": len(asked),
         }
+
+
+def _processor_seconds() -> float:
+    """Processor time of this process and of its children that have ended, in seconds."""
+    used = os.times()
+    return time.process_time() + used.children_user + used.children_system
 
 
 def run_all(arguments: argparse.Namespace) -> list[dict[str, Any]]:
@@ -113,11 +125,23 @@ def run_all(arguments: argparse.Namespace) -> list[dict[str, Any]]:
             python = sys.executable if system == "hoibao" else arguments.peer_python
             command = [python, "-m", "benchmarks.compare", "--one", system, "--work", str(folder)]
             command += ["--model", str(arguments.model), "--questions", str(arguments.questions)]
+            load = os.getloadavg()[0]
             result = _child(command, arguments.time_limit)
-            result = {"size": size, "system": system, **result}
+            result = {"size": size, "system": system, "load_before": load, **result}
             results.append(result)
             print(json.dumps(result), flush=True)  # noqa: T201
+            _keep(result, arguments.out)
     return results
+
+
+def _keep(result: dict[str, Any], file: Path) -> None:
+    """Write a row into the file of results, in place of the one of the same system at the same size."""
+    rows = json.loads(file.read_text("utf-8")) if file.exists() else []
+    rows = [row for row in rows if (row["size"], row["system"]) != (result["size"], result["system"])]
+    names = list(SYSTEMS)
+    rows = sorted([*rows, result], key=lambda row: (row["size"], names.index(row["system"])))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
 def _child(command: list[str], limit: float) -> dict[str, Any]:
@@ -187,8 +211,6 @@ def main() -> None:
         arguments.model = SHIPPED
     arguments.work = arguments.work.resolve()
     results = run_all(arguments)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(table(results))  # noqa: T201
 
 

@@ -5,7 +5,7 @@
 News articles of the corpora go through `Library.add` as one .jsonl. Opening, asking and adding 100 articles
 are measured in a process of their own each, so that its peak memory means something; the questions are
 those of the ViQuAD test articles. Prints a table and writes benchmarks/results/scale.json with the load of
-the machine.
+the machine; sizes that stand there already stay. Beside the times by the clock stand processor times.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def fill(folder: Path, file: Path, embedder: str | None) -> dict[str, Any]:
     report = library.add(file)
     after = os.times()
     library.close()
-    cpu = sum(after[:4]) - sum(before[:4])
+    cpu = sum(after[:4]) - sum(before[:4])  # with the processes that helped, which have ended
     return {
         "passages": report.passages,
         "articles": report.added,
@@ -161,7 +161,8 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--embedder")
     parser.add_argument("--library", type=Path, help="measure asking and adding on a library that is there")
-    parser.add_argument("--step", choices=["fill", "ask", "add"])
+    parser.add_argument("--step", choices=["fill", "ask", "add"], help=argparse.SUPPRESS)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "scale.json")
     arguments = parser.parse_args()
     if arguments.step:
@@ -169,7 +170,7 @@ def main() -> None:
         questions = viquad(arguments.data / "qa" / "viquad2.dev.json").questions
         asked = [question.text for question in questions if question.split == "test"][:300]
         done = {
-            "fill": lambda: fill(folder, arguments.work / "articles.jsonl", arguments.embedder),
+            "fill": lambda: fill(folder, arguments.file, arguments.embedder),
             "ask": lambda: ask(folder, asked, arguments.embedder),
             "add": lambda: add_more(folder, arguments.work / "more.jsonl", arguments.embedder),
         }[arguments.step]()
@@ -182,20 +183,30 @@ def main() -> None:
         folder = arguments.library or arguments.work / f"library-{size}"
         row: dict[str, Any] = {"size": size, "load_before": os.getloadavg()[0]}
         if arguments.library is None:
-            write_articles(arguments.data, arguments.work / "articles.jsonl", passages=size)
+            arguments.file = arguments.work / f"articles-{size}.jsonl"
+            if not arguments.file.exists():
+                write_articles(arguments.data, arguments.file, passages=size)
             row |= _step("fill", folder, arguments)
         row |= _step("ask", folder, arguments)
         row |= _step("add", folder, arguments)
         row["load_after"] = os.getloadavg()[0]
         results.append(row)
         _report(results)
-    arguments.out.parent.mkdir(exist_ok=True)
-    arguments.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        _keep(row, arguments.out)
+
+
+def _keep(row: dict[str, Any], file: Path) -> None:
+    """Write a row into the file of results, in place of the one of the same size."""
+    rows = json.loads(file.read_text("utf-8")) if file.exists() else []
+    rows = sorted([one for one in rows if one["size"] != row["size"]] + [row], key=lambda one: one["size"])
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
 def _step(step: str, folder: Path, arguments: argparse.Namespace) -> Mapping[str, Any]:
     command = [sys.executable, "-m", "benchmarks.scale", "--data", str(arguments.data)]
     command += ["--work", str(arguments.work), "--library", str(folder), "--step", step]
+    command += ["--file", str(arguments.file)] if step == "fill" else []
     if arguments.embedder:
         command += ["--embedder", arguments.embedder]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

@@ -24,7 +24,7 @@ from models.errors import InputError
 BATCH = 200_000
 """Characters of articles that are prepared, embedded and stored together."""
 
-PARALLEL = 30_000_000
+PARALLEL = 5_000_000
 """Bytes of files from which on articles are prepared in other processes, which take a second to start."""
 
 CHUNK = 100_000

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 import numpy as np
 import numpy.typing as npt
@@ -146,7 +147,7 @@ class Preparer:
     def close(self) -> None:
         """Stop the processes."""
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
     def _give_up(self, error: Exception) -> None:
@@ -162,6 +163,14 @@ _worker_embedder: list[Embedder] = []  # of a worker process: one, sent once whe
 def _begin_worker(embedder: Embedder) -> None:
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # there are as many workers as processors
     _worker_embedder.append(embedder)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A killed parent cannot stop its workers, and they would wait for work for ever."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _prepare_in_worker(articles: list[Article]) -> list[Prepared]:
