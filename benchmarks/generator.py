@@ -2,12 +2,17 @@
 
     python -m benchmarks.generator --data ../shared/data --model FILE.gguf [--split test] [--most 400]
 
-Every line is one way to answer from the sentences of one passage. `holds`: the answer, as a person sees it
-after verification, holds a gold answer; `raw`: the text before verification does. `quotes`: share of quotes
-that stand word for word in the sentence that they cite. `unfaithful`: share of answers with a quote that does
-not, or with a sentence that verification took out. `refused`: questions without an answer (verification may
-have left nothing). The last table asks what the passage does not answer (mailong25 dev).
-Times are processor time a question. Report on TEST; tune on TUNE.
+The sentences of the passage are ranked and numbered as the product does it before it asks a model, best
+first; the last line gives them in their own order instead. Every line is one way to answer from them.
+`holds`: the answer, as a person sees it after verification, holds a gold answer; `raw`: the text before
+verification does. `quotes`: share of quotes that stand word for word in the sentence that they cite.
+`unfaithful`: share of answers with a quote that does not, or with a sentence that verification took out.
+`refused`: questions without an answer (verification may have left nothing). "first sentence" quotes number
+1 whatever is asked: what is more than that, a model has added. "shipped" lines refuse where the product
+does before it answers.
+The other tables ask what the passage does not answer: ViQuAD questions over the passage of the same article
+that covers most of them, and mailong25 dev. Times are processor time a question, on top of the ranking.
+Report on TEST; tune on TUNE.
 """
 
 from __future__ import annotations
@@ -24,20 +29,45 @@ from pathlib import Path
 
 from index.types import Article, Hit, Passage, Sentence
 from models.llm import LlamaChat
-from models.reader import load_reader
+from models.reader import Reader, load_reader
 from models.training.reader_data import Example, mailong_dev, news, viquad
+from models.training.reader_negatives import other_passages
 from models.training.reader_score import normalize_answer
-from qa.extract import find_answers
+from qa.answer import judge, possible_first
+from qa.context import preferred
+from qa.extract import Finding, find_answers
 from qa.generate import generate
 from qa.prompt import is_refusal
-from qa.question import understand
+from qa.question import Question, understand
+from qa.refuse import shipped
 from qa.respond import evidence_of, extracted
 from qa.types import Evidence
 from qa.verify import verify
 
 NEWS_QUESTIONS = Path(__file__).parent.parent / "models" / "training" / "news_questions.json"
 QUOTED = re.compile(r"“([^”]*)”?\s*(?:\[(\d+)\])?")
-Way = Callable[[str, Sequence[Evidence]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question over its passage, as far as the product has come before it answers."""
+
+    example: Example
+    question: Question
+    findings: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]  # best first
+    enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer with markers, and the evidence that they number."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+Way = Callable[[Case], Written]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +84,7 @@ class Line:
     milliseconds: float
 
 
-def evidence_for(example: Example) -> tuple[Evidence, ...]:
+def passage_order(example: Example) -> tuple[Evidence, ...]:
     """Return all sentences of the passage, numbered in their order."""
     body = " ".join(example.sentences)
     article = Article("a", example.title, body)
@@ -67,62 +97,80 @@ def evidence_for(example: Example) -> tuple[Evidence, ...]:
     return tuple(Evidence(n, one, article, hit, 0.5) for n, one in enumerate(sentences, 1))
 
 
+def case_of(example: Example, reader: Reader) -> Case:
+    """Rank and judge what the passage says, as `qa.answer` does with what it found."""
+    question = understand(example.question)
+    hits = [passage_order(example)[0].hit]
+    findings = possible_first(question, preferred(question, find_answers(question, hits, reader=reader)))
+    enough = judge(question, findings, shipped(), None)[1]
+    return Case(example, question, tuple(findings), evidence_of(findings), enough)
+
+
 def ways(model: Path) -> Iterator[tuple[str, Way]]:
     """Yield the ways to answer by name."""
+    nothing = Written("", ())
+
+    def extraction(case: Case) -> Written:
+        if not case.findings:
+            return nothing
+        draft = extracted(case.question, case.findings, case.evidence)
+        return Written(draft.text, draft.evidence)
+
+    def first(case: Case) -> Written:
+        return Written(f"“{case.evidence[0].sentence.text}” [1]", case.evidence) if case.evidence else nothing
+
     reader = load_reader()
 
-    def extraction(question: str, evidence: Sequence[Evidence]) -> str:
-        understood = understand(question)
-        findings = find_answers(understood, [evidence[0].hit], reader=reader)
-        if not findings:
-            return ""
-        draft = extracted(understood, findings, evidence_of(findings))
-        return _renumbered(draft.text, draft.evidence, evidence)
+    def reading(case: Case) -> Written:
+        evidence = passage_order(case.example)
+        best = reader.read(case.example.question, [case.example.sentences]).ranked[0]
+        return Written(f"“{case.example.sentences[best.sentence]}” [{best.sentence + 1}]", evidence)
 
-    def reading(question: str, evidence: Sequence[Evidence]) -> str:
-        best = reader.read(question, [[item.sentence.text for item in evidence]]).ranked[0]
-        return f"“{evidence[best.sentence].sentence.text}” [{best.sentence + 1}]"
+    def careful(way: Way) -> Way:
+        return lambda case: way(case) if case.enough else nothing
 
     yield "extraction", extraction
-    yield "reader, whole sentence", reading
+    yield "extraction, shipped", careful(extraction)
+    yield "first sentence", first
+    yield "reader's sentence", reading
     with LlamaChat(path=model) as chat:
-        for name, options in (
-            ("generator, free", {"constrain": False}),
-            ("generator, constrained", {}),
-            ("generator, quotes only", {"quote_only": True}),
-        ):
 
-            def generated(
-                question: str, evidence: Sequence[Evidence], options: dict[str, bool] = options
-            ) -> str:
-                return "".join(generate(question, evidence, chat, max_tokens=160, **options))
+        def generated(case: Case, evidence: tuple[Evidence, ...], **options: bool) -> Written:
+            if not evidence:
+                return nothing
+            pieces = generate(case.example.question, evidence, chat, max_tokens=160, **options)
+            return Written("".join(pieces), evidence)
 
-            yield name, generated
+        def constrained(case: Case) -> Written:
+            return generated(case, case.evidence)
+
+        yield "generator, free", lambda case: generated(case, case.evidence, constrain=False)
+        yield "generator, constrained", constrained
+        yield "generator, constrained, shipped", careful(constrained)
+        yield "generator, quotes only", lambda case: generated(case, case.evidence, quote_only=True)
+        yield (
+            "generator, constrained, passage order",
+            lambda case: generated(case, passage_order(case.example)),
+        )
 
 
-def _renumbered(text: str, own: Sequence[Evidence], evidence: Sequence[Evidence]) -> str:
-    places = {item.sentence.start: item.marker for item in evidence}
-    numbers = {item.marker: places.get(item.sentence.start, 0) for item in own}
-    return re.sub(r"\[(\d+)\]", lambda found: f"[{numbers.get(int(found[1]), 0)}]", text)
-
-
-def measure(name: str, answer: Way, examples: Sequence[Example]) -> Line:
-    """Let one way answer all examples."""
+def measure(name: str, answer: Way, cases: Sequence[Case]) -> Line:
+    """Let one way answer all cases."""
     holds, raw, quotes, unfaithful, refused, times = [], [], [], [], [], []
-    for example in examples:
-        evidence = evidence_for(example)
+    for case in cases:
         started = time.process_time()
-        text = answer(example.question, evidence)
+        written = answer(case)
         times.append((time.process_time() - started) * 1000)
-        silent = is_refusal(text) or not text.strip()
-        checked = verify("" if silent else text, evidence)
-        true = [_stands(found[1], found[2], evidence) for found in QUOTED.finditer("" if silent else text)]
+        silent = is_refusal(written.text) or not written.text.strip()
+        text = "" if silent else written.text
+        checked = verify(text, written.evidence)
+        true = [_stands(found[1], found[2], written.evidence) for found in QUOTED.finditer(text)]
         quotes += true
         unfaithful.append(not silent and (not all(true) or bool(checked.removed)))
         refused.append(silent or not checked.kept)
-        raw.append(not silent and _holds(text, example))
-        holds.append(_holds(checked.text, example))
-    count = len(examples)
+        raw.append(_holds(text, case.example))
+        holds.append(_holds(checked.text, case.example))
+    count = len(cases)
     return Line(
         name,
         count,
@@ -160,6 +208,18 @@ def table(title: str, lines: Sequence[Line]) -> str:
     return "\n".join([f"\n{title}, {lines[0].count} questions", "", *shown])
 
 
+def sets_of(data: Path, split: str) -> Iterator[tuple[str, list[Example]]]:
+    """Yield the sets of questions by name."""
+    asked = viquad(data, split)
+    yield f"ViQuAD {split.upper()}", asked
+    if split == "test":
+        yield "News, hand-written", [one for one in news(data, NEWS_QUESTIONS) if one.spans]
+    yield f"ViQuAD {split.upper()}, another passage", other_passages(asked, random.Random(0))
+    persons = mailong_dev(data)
+    yield "mailong25 dev, answerable", [one for one in persons if one.spans]
+    yield "mailong25 dev, unanswerable", [one for one in persons if not one.spans]
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line and print the tables."""
     parser = argparse.ArgumentParser(description="The generator beside extraction and the reader.")
@@ -168,13 +228,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--split", default="test", choices=("tune", "test"))
     parser.add_argument("--most", type=int, default=400, help="questions of a set (drawn with a fixed seed)")
     options = parser.parse_args(arguments)
-    sets = {f"ViQuAD {options.split.upper()}": viquad(options.data, options.split)}
-    if options.split == "test":
-        sets["News, hand-written"] = [one for one in news(options.data, NEWS_QUESTIONS) if one.spans]
-    sets["mailong25 dev, unanswerable"] = [one for one in mailong_dev(options.data) if not one.spans]
-    for title, examples in sets.items():
+    reader = load_reader()
+    for title, examples in sets_of(options.data, options.split):
         chosen = random.Random(0).sample(examples, min(options.most, len(examples)))
-        lines = [measure(name, way, chosen) for name, way in ways(options.model)]
+        cases = [case_of(example, reader) for example in chosen]
+        lines = [measure(name, way, cases) for name, way in ways(options.model)]
         sys.stdout.write(table(title, lines) + "\n")
         sys.stdout.flush()
 

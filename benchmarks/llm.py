@@ -33,7 +33,14 @@ from models.constrain import QuoteConstraint
 from models.llama_engine import LlamaEngine
 from models.llm import LlamaChat
 from models.training.copy_llama import draw_example
-from models.training.tiny_llama import TinyConfig, Vocabulary, bpe_vocabulary, random_weights, write_gguf
+from models.training.tiny_llama import (
+    Store,
+    TinyConfig,
+    Vocabulary,
+    bpe_vocabulary,
+    random_weights,
+    write_gguf,
+)
 from qa import Assistant
 from qa.generate import ModelGenerator
 from qa.prompt import RULES, build_prompt
@@ -75,7 +82,7 @@ def stand_in(folder: Path) -> Path:
     vocabulary = Vocabulary("gpt2", tokens, types, words.merges, bos=words.bos, eos=words.eos)
     shape = TinyConfig(width=512, layers=12, heads=8, kv_heads=4, hidden=1536, context=4096)
     weights = random_weights(shape, len(tokens))
-    return write_gguf(folder / "stand-in.gguf", shape, vocabulary, weights, half=True)
+    return write_gguf(folder / "stand-in.gguf", shape, vocabulary, weights, store=Store.F16)
 
 
 def evidence_of(texts: tuple[str, ...]) -> tuple[Evidence, ...]:

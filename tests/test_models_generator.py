@@ -14,18 +14,21 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from tokenizers import Tokenizer
 
 from models.llm import LlamaChat
+from models.reader import load_reader
 from models.training.generator import NAME, main
-from models.training.generator_batches import END, START, encode_pack, stack
+from models.training.generator_batches import END, START, encode, stack
 from models.training.generator_data import (
     FENCE,
     NOWHERE,
     REFUSAL,
     Ask,
     Pack,
+    answer_text,
     human_packs,
     question_text,
     sources_text,
 )
+from models.training.generator_evidence import Manner, Ranking, Shown, show, without
 from models.training.llama_network import Llama, teach_copying
 from models.training.memorisation import TrainingTexts
 from models.training.reader_data import make_example
@@ -74,12 +77,12 @@ def test_its_prompt_is_the_one_it_was_trained_on(model: LlamaChat) -> None:
     prompt = build_prompt(question, evidence_builder.evidence_for(TEXTS))
     messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
     title = prompt.user.split("\n")[2].removeprefix("Bài: ")
-    trained = sources_text(title, TEXTS, (1, 2, 3)) + question_text(question)
+    trained = sources_text([title] * 3, TEXTS, (1, 2, 3)) + question_text(question)
     assert prompt.user == trained
     assert FENCE in prompt.user and REFUSAL == REFUSAL_TEXT
     tokens = [START, *model.engine.tokenize(trained, special=False), END, START]
     assert model.prompt_tokens(messages) == tokens
-    apart = model.engine.tokenize(sources_text(title, TEXTS, (1, 2, 3)), special=False)
+    apart = model.engine.tokenize(sources_text([title] * 3, TEXTS, (1, 2, 3)), special=False)
     apart += model.engine.tokenize(question_text(question), special=False)
     assert tokens[1:-2] == apart
 
@@ -94,8 +97,7 @@ def test_other_conversations_work_too(model: LlamaChat) -> None:
 def test_questions_of_a_pack_see_the_sentences_and_themselves_only() -> None:
     tokenizer = Tokenizer.from_str(train_bpe([*TEXTS] * 2, size=420))
     asks = (Ask("Có bao nhiêu đảng viên?", 1), Ask("Ai chủ trì?", 0), Ask("Vì sao?", NOWHERE))
-    pack = Pack("Lộc Bình", TEXTS, asks)
-    row = encode_pack(pack, tokenizer, random.Random(5))
+    row = encode(Shown(("Lộc Bình",) * 3, TEXTS, asks), tokenizer, random.Random(5), whole=1.0)
     batch = stack([row])
     config = TinyConfig(width=64, layers=3, heads=4, kv_heads=4, hidden=64, context=1024)
     network = Llama(config, tokenizer.get_vocab_size())
@@ -120,8 +122,24 @@ def test_packs_gather_the_questions_of_a_passage() -> None:
     examples = [make_example(q, text, [(a, text.index(a))], source="x") for q, a in asked]
     (pack,) = human_packs([one for one in examples if one is not None])
     assert [ask.sentence for ask in pack.asks] == [1, 0]
-    (short,) = human_packs([one for one in examples[:1] if one is not None], longest=100)
-    assert "1.553" in short.sentences[short.asks[0].sentence] and len(short.sentences) < 3
+
+
+def test_sentences_are_shown_best_first_and_what_answers_may_be_missing() -> None:
+    ranking = Ranking(load_reader().vocabulary)
+    ask = Ask("Phường Lộc Bình có bao nhiêu đảng viên?", 1)
+    pack = Pack("Lộc Bình", TEXTS, (ask, Ask("Ai chủ trì?", 0)), human=True)
+    shown = show(pack, ask, pack, Manner(strange=0.0), ranking, random.Random(0))
+    assert shown.sentences[0] == TEXTS[1] and set(shown.sentences) == set(TEXTS)
+    assert shown.asks == (Ask(ask.question, 0),)  # the other question would rank them otherwise
+    missed, asked = without(pack, ask)
+    shown = show(missed, asked, pack, Manner(ranked=0.0, strange=0.0), ranking, random.Random(0))
+    assert asked.sentence == NOWHERE and TEXTS[1] not in shown.sentences
+    assert answer_text(shown.asks[0], shown.sentences, (1, 2)) == REFUSAL
+    mixed = show(
+        pack, ask, Pack("Tin khác", ("Câu lạ.",), ()), Manner(strange=1.0), ranking, random.Random(0)
+    )
+    heads = sources_text(mixed.titles, mixed.sentences, range(1, 5))
+    assert heads.count("Bài: ") == 2 and "[1] " + TEXTS[1] in heads
 
 
 def test_the_longest_run_is_found_and_common_phrases_are_told() -> None:

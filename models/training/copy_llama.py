@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.training.llama_network import Llama
-from models.training.tiny_llama import SPECIAL, TinyConfig, bpe_from_json, train_bpe, write_gguf
+from models.training.tiny_llama import SPECIAL, Store, TinyConfig, bpe_from_json, train_bpe, write_gguf
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ def train(path: Path, *, system: str = "", minutes: float = 10, config: TinyConf
         optimizer.step()
         if step % 50 == 0:
             logger.info("step %d, %.0f s, loss %.3f", step, time.monotonic() - started, loss.item())
-    return write_gguf(path, config, vocabulary, model.weights(), name="copy", half=True)
+    return write_gguf(path, config, vocabulary, model.weights(), name="copy", store=Store.F16)
 
 
 def main() -> None:

@@ -1,8 +1,7 @@
 """What the generator learns from: packs of one passage and several questions, each with its right answer.
 
-A pack is read as one row of tokens: the numbered sentences once, then every question with its answer, which
-see the sentences and themselves but not each other. That reads four questions for the price of two, and each
-is exactly what the model is given later: a prompt of qa/prompt.py and its answer.
+How its sentences are shown, best first as the product does it, is for `generator_evidence`. Each question is
+exactly what the model is given later: a prompt of qa/prompt.py and its answer.
 
 The right answer is the answering sentence in quotation marks with its number, or the refusal.
 """
@@ -25,6 +24,7 @@ from models.training.reader_questions import from_passage, windows
 REFUSAL = "Các bài báo trong thư viện không có câu trả lời cho câu hỏi này."
 FENCE = "====="
 NOWHERE = -1
+UNTITLED, TITLE_LIMIT = "Không có tiêu đề", 90  # characters of a title that a prompt shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,16 @@ class Pack:
     human: bool = False
 
 
-def sources_text(title: str, sentences: Sequence[str], markers: Sequence[int]) -> str:
-    """Return the first part of the prompt, up to and with the fence after the sentences."""
-    lines = [f"[{marker}] {' '.join(text.split())}" for marker, text in zip(markers, sentences, strict=True)]
-    return "\n".join(["Nguồn:", FENCE, f"Bài: {title or 'Không có tiêu đề'}", *lines, FENCE, ""])
+def sources_text(titles: Sequence[str], sentences: Sequence[str], markers: Sequence[int]) -> str:
+    """Return the first part of the prompt, up to and with the fence after the sentences.
+
+    `titles` is the heading of each sentence's article; the sentences of an article stand together.
+    """
+    articles: dict[str, list[str]] = {}
+    for title, text, marker in zip(titles, sentences, markers, strict=True):
+        articles.setdefault(title, []).append(f"[{marker}] {' '.join(text.split())}")
+    lines = [line for title, own in articles.items() for line in (f"Bài: {title}", *own)]
+    return "\n".join(["Nguồn:", FENCE, *lines, FENCE, ""])
 
 
 def question_text(question: str) -> str:
@@ -108,34 +114,14 @@ def made_packs(
             yield pack
 
 
-def human_packs(examples: Iterable[Example], *, most: int = 5, longest: int = 1100) -> list[Pack]:
-    """Gather the examples of each passage into packs; of a long one the part around the answer is kept."""
+def human_packs(examples: Iterable[Example], *, most: int = 5) -> list[Pack]:
+    """Gather the examples of each passage into packs."""
     groups: dict[tuple[str, tuple[str, ...]], list[Ask]] = defaultdict(list)
     for example in examples:
         target = example.spans[0].sentence if example.spans else NOWHERE
-        low, high = _part(example.sentences, max(target, 0), longest)
-        sentences = example.sentences[low:high]
-        ask = Ask(example.question, target - low if target != NOWHERE else NOWHERE)
-        groups[example.title, sentences].append(ask)
+        groups[example.title, example.sentences].append(Ask(example.question, target))
     return [
         Pack(title, sentences, tuple(asks[start : start + most]), human=True)
         for (title, sentences), asks in groups.items()
         for start in range(0, len(asks), most)
     ]
-
-
-def _part(sentences: Sequence[str], target: int, longest: int) -> tuple[int, int]:
-    """Return the range of whole sentences around `target` with at most `longest` characters, or one."""
-    if sum(map(len, sentences)) <= longest:
-        return 0, len(sentences)
-    low = high = target
-    length = len(sentences[target])
-    high += 1
-    while True:
-        steps = [(abs(n - target), n) for n in (low - 1, high) if 0 <= n < len(sentences)]
-        steps = [(far, n) for far, n in steps if length + len(sentences[n]) <= longest]
-        if not steps:
-            return low, high
-        _, nearest = min(steps)
-        length += len(sentences[nearest])
-        low, high = min(low, nearest), max(high, nearest + 1)

@@ -1,16 +1,15 @@
 """The generator's training loop: a budget of minutes, a curriculum, checkpoints that are continued.
 
-Short passages with questions made in place come first: on them the heads that find and copy grow quickly.
-Then longer ones, with people's questions in every batch, and more of them towards the end. The passages
-themselves are predicted too (as a language model), with a small weight that ends where people's questions
-begin to repeat, so that little of them is learned by heart.
+Short passages in their own order with questions made in place come first: there the order says nothing, so
+the heads that find and copy must grow. Then sentences come best first, as in the product, with people's
+questions in every batch, and four in ten questions have no answer. The passages themselves are never
+predicted: little of them is learned by heart.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,13 +20,14 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from models.training.generator_batches import Batch, Sampler, encode_pack, stack
-from models.training.generator_data import Pack
+from models.training.generator_batches import Batch, Pool, Sampler
+from models.training.generator_evidence import Manner, Ranking
+from models.training.generator_judging import judge
 from models.training.llama_network import Llama
 
 logger = logging.getLogger(__name__)
 _CHECKPOINT_SECONDS = 120
-_SHORT, _TUNING = 0.08, 0.45  # shares of the budget: until when short passages, from when mostly people's
+_SHORT, _TUNING = 0.05, 0.35  # shares of the budget: until when short passages, from when mostly people's
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +36,40 @@ class Plan:
 
     minutes: float
     steps: int = 1_000_000
-    tokens: int = 1_600
+    tokens: int = 2_000
     rate: float = 1.2e-3
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Of teacher-forced answers: mean loss, share of right tokens, share of right openings."""
+    """Of teacher-forced answers: mean loss, shares of right tokens, of right first tokens (quote or refuse),
+    of right openings of quotes."""
 
     loss: float
     tokens: float
+    firsts: float
     openings: float
 
 
-def shares_at(spent: float) -> tuple[float, float, float]:
-    """Return the shares of made, people's and real questions in a batch after `spent` of the budget."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a batch is made of: `shares` of made, people's, persons' and real questions, how they are shown,
+    and the share of `whole` answers."""
+
+    shares: tuple[float, float, float, float]
+    manner: Manner
+    whole: float
+    most_sentences: int = 99
+
+
+def stage_at(spent: float) -> Stage:
+    """Return the stage after `spent` of the budget."""
     if spent < _SHORT:
-        return 1.0, 0.0, 0.0
-    return (0.85, 0.15, 0.0) if spent < _TUNING else (0.4, 0.3, 0.3)
+        return Stage((1.0, 0.0, 0.0, 0.0), Manner(0.0, 0.3, 0.1, 0.0), 0.5, 4)
+    if spent < _TUNING:
+        return Stage((0.75, 0.12, 0.03, 0.1), Manner(0.2, 0.3, 0.25, 0.15), 0.2)
+    return Stage((0.2, 0.35, 0.2, 0.25), Manner(0.9, 0.3, 0.4, 0.25), 0.2)
 
 
 def rate_at(spent: float, step: int, rate: float) -> float:
@@ -62,46 +77,35 @@ def rate_at(spent: float, step: int, rate: float) -> float:
     return rate * min(1.0, (step + 1) / 30) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(spent, 1.0))))
 
 
-def answer_loss(model: Llama, batch: Batch, *, text_weight: float) -> tuple[Tensor, Scores]:
+def answer_loss(model: Llama, batch: Batch) -> tuple[Tensor, Scores]:
     """Return the loss, and how well the answers were predicted."""
     states = model.states(batch.tokens, batch.positions, batch.mask)
     logits = model.logits(states[batch.answers])
     wanted = batch.targets[batch.answers]
     losses = functional.cross_entropy(logits, wanted, reduction="none")
-    openings = batch.openings[batch.answers]
+    firsts, openings = batch.firsts[batch.answers], batch.openings[batch.answers]
     weights = torch.where(openings, 3.0, 1.0)  # where to quote from is what is hard
+    weights = torch.where(firsts, 4.0, weights)  # and whether to
     loss = (losses * weights).sum() / weights.sum()
-    right = logits.detach().argmax(-1) == wanted
-    begun = float(right[openings].float().mean())
-    scores = Scores(float(losses.detach().mean()), float(right.float().mean()), begun)
-    if text_weight:
-        chosen = batch.texts & (torch.rand(batch.texts.shape) < 0.5)
-        text = functional.cross_entropy(model.logits(states[chosen]), batch.targets[chosen])
-        loss = loss + text_weight * text
-    return loss, scores
-
-
-@torch.no_grad()
-def judge(model: Llama, tokenizer: Tokenizer, packs: Sequence[Pack], *, most: int = 40) -> Scores:
-    """Return the scores on packs that training does not see."""
-    rows = [encode_pack(pack, tokenizer, random.Random(0)) for pack in packs[:most]]
-    found = [answer_loss(model, stack([row]), text_weight=0)[1] for row in rows if any(row.answers)]
-    count = len(found)
-    return Scores(
-        sum(one.loss for one in found) / count,
-        sum(one.tokens for one in found) / count,
-        sum(one.openings for one in found) / count,
+    right = (logits.detach().argmax(-1) == wanted).float()
+    scores = Scores(
+        float(losses.detach().mean()),
+        float(right.mean()),
+        float(right[firsts].mean()),
+        float(right[openings].mean()),
     )
+    return loss, scores
 
 
 def train(
     model: Llama,
     tokenizer: Tokenizer,
-    pools: Sequence[Sequence[Pack]],
+    pools: Sequence[Pool],
+    ranking: Ranking,
     plan: Plan,
     *,
     checkpoint: Path,
-    tuning: Sequence[Pack],
+    tuning: Pool,
 ) -> None:
     """Train `model` in place. An existing `checkpoint` is continued where it stopped."""
     matrices = [p for p in model.parameters() if p.ndim == 2]
@@ -111,7 +115,7 @@ def train(
         lr=plan.rate,
         betas=(0.9, 0.97),
     )
-    sampler = Sampler(pools, tokenizer, size=plan.tokens, seed=plan.seed)
+    sampler = Sampler(pools, tokenizer, ranking, size=plan.tokens, seed=plan.seed)
     step, before, read = 0, 0.0, 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
@@ -129,8 +133,11 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = rate_at(spent, step, plan.rate)
         torch.manual_seed(plan.seed * 1_000_003 + step)
-        batch = sampler.batch(step, shares_at(spent), most_sentences=4 if spent < _SHORT else 99)
-        loss, scores = answer_loss(model, batch, text_weight=0.1 if spent < _TUNING else 0.0)
+        stage = stage_at(spent)
+        batch = sampler.batch(
+            step, stage.shares, stage.manner, whole=stage.whole, most_sentences=stage.most_sentences
+        )
+        loss, scores = answer_loss(model, batch)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -144,8 +151,7 @@ def train(
             _show(step, spent, read, recent)
             recent, last_shown = [], now
         if now - last_saved > _CHECKPOINT_SECONDS or done:
-            unseen = judge(model, tokenizer, tuning)
-            logger.info("  unseen: %s", unseen)
+            logger.info("  unseen: %s", judge(model, tokenizer, tuning, ranking))
             state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
             new = checkpoint.with_suffix(".new")
             torch.save({**state, "seconds": before + now - started, "tokens": read}, new)
@@ -156,11 +162,12 @@ def train(
 def _show(step: int, spent: float, read: int, recent: Sequence[Scores]) -> None:
     count = len(recent)
     logger.info(
-        "%3.0f %%, step %d, %.2f million tokens: loss %.2f, tokens %.2f, openings %.2f",
+        "%3.0f %%, step %d, %.2f million tokens: loss %.2f, tokens %.2f, firsts %.2f, openings %.2f",
         100 * spent,
         step,
         read / 1e6,
         sum(one.loss for one in recent) / count,
         sum(one.tokens for one in recent) / count,
+        sum(one.firsts for one in recent) / count,
         sum(one.openings for one in recent) / count,
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 import gguf
@@ -23,6 +24,15 @@ CHATML = (
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+
+
+class Store(Enum):
+    """How matrices are kept in a file."""
+
+    F32 = auto()
+    F16 = auto()
+    Q8_0 = auto()
+
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
 
@@ -149,12 +159,12 @@ def write_gguf(
     *,
     chat_template: str | None = CHATML,
     name: str = "tiny",
-    half: bool = False,
+    store: Store = Store.F32,
 ) -> Path:
     """Write one GGUF file and return its path.
 
-    `weights` are float32 by llama.cpp tensor name, matrices as (out, in); with `half` the matrices are stored
-    as float16. `chat_template` None leaves the template out.
+    `weights` are float32 by llama.cpp tensor name, matrices as (out, in); `store` says how the matrices are
+    kept (for Q8_0 their rows are multiples of 32). `chat_template` None leaves the template out.
     """
     path = Path(path)
     writer = gguf.GGUFWriter(path, "llama")
@@ -187,7 +197,13 @@ def write_gguf(
     if chat_template is not None:
         writer.add_chat_template(chat_template)
     for tensor_name, tensor in weights.items():
-        writer.add_tensor(tensor_name, tensor.astype(np.float16) if half and tensor.ndim == 2 else tensor)
+        if tensor.ndim != 2 or store is Store.F32:
+            writer.add_tensor(tensor_name, tensor)
+        elif store is Store.F16:
+            writer.add_tensor(tensor_name, tensor.astype(np.float16))
+        else:
+            kind = gguf.GGMLQuantizationType.Q8_0
+            writer.add_tensor(tensor_name, gguf.quants.quantize(tensor, kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
