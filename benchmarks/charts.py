@@ -97,21 +97,27 @@ def _plain(axes: Axes) -> None:
 
 def comparison(rows: list[Row]) -> str:
     """Return the comparison as a Markdown table."""
+    shown = {
+        "questions": ("questions", "{:,.0f}"), "ndcg@10": ("nDCG@10", "{:.3f}"),
+        "ingest_per_second": ("ingest, passages/s", "{:,.0f}"),
+        "ingest_cpu_ms_per_passage": ("processor time a passage, ms", "{:.2f}"),
+        "query_p50_ms": ("p50 ms", "{:,.1f}"), "query_p95_ms": ("p95 ms", "{:,.1f}"),
+        "query_cpu_p50_ms": ("processor time p50, ms", "{:,.1f}"),
+        "peak_memory_mb": ("memory MB", "{:,.0f}"), "disk_mb": ("disk MB", "{:,.0f}"),
+        "load_before": ("load", "{:.1f}"),
+    }  # fmt: skip
     lines = [
-        "| passages | system | nDCG@10 | ingest, passages/s | p50 ms | p95 ms | memory MB | disk MB |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| passages | system | {' | '.join(label for label, _ in shown.values())} |",
+        "|---" * (len(shown) + 2) + "|",
     ]
     for row in rows:
         head = f"| {row['size']:,} | {row['system']} "
         if "ndcg@10" in row:
-            cells = (
-                f"{row['ndcg@10']:.3f}", f"{row['ingest_per_second']:,.0f}", f"{row['query_p50_ms']:.1f}",
-                f"{row['query_p95_ms']:.1f}", f"{row['peak_memory_mb']:,.0f}", f"{row['disk_mb']:,.0f}",
-            )  # fmt: skip
-            lines.append(f"{head}| {' | '.join(cells)} |")
+            cells = [how.format(row[name]) if name in row else "" for name, (_, how) in shown.items()]
         else:
             reached = f"{row['stage']}: {row['failure'].strip().splitlines()[-1]}"
-            lines.append(f"{head}| {reached} | | | | | |")
+            cells = [reached, *[""] * (len(shown) - 1)]
+        lines.append(f"{head}| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

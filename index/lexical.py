@@ -117,12 +117,17 @@ class LexicalIndex:
         return int(self._frequency(name, term))
 
     def search(
-        self, query: LexicalQuery, *, k: int, only: Filter | None = None, commonest: float = 1.0
+        self,
+        query: LexicalQuery,
+        *,
+        k: int,
+        only: Filter | None = None,
+        commonest: Mapping[str, float] | None = None,
     ) -> Ranking:
         """Return the best `k` passages by the weighted sum of the BM25 scores of their terms.
 
-        Terms of more than the share `commonest` of the passages are left out unless all are: they say least
-        and take the most time.
+        `commonest` names a share of the passages by field: terms that more of them have are left out, unless
+        all are. They say least and take the most time, as every passage that has any term is scored.
         """
         wanted = [
             (name, term, weight)
@@ -130,8 +135,10 @@ class LexicalIndex:
             for term, weight in terms.items()
             if weight > 0
         ]
-        most = max(commonest * self.size, _FEW)
-        telling = [one for one in wanted if self.document_frequency(one[0], one[1]) <= most]
+        most = {name: max(share * self.size, _FEW) for name, share in (commonest or {}).items()}
+        telling = [
+            one for one in wanted if self.document_frequency(one[0], one[1]) <= most.get(one[0], self.size)
+        ]
         parts = [(tantivy.Occur.Should, self._term(*one)) for one in telling or wanted]
         if not parts or k <= 0:
             return Ranking.nothing()

@@ -29,6 +29,7 @@ Parts = dict[str, npt.NDArray[np.float32]]
 
 
 _LEGS = {"lexical": 1.0, "dense": 0.25}
+_COMMONEST = {"accented": 0.5, "toneless": 0.5, "title": 0.02, "toneless_title": 0.02}
 # python -m benchmarks.tune: ViQuAD train and tune articles, an eighth of the questions without tone marks;
 # in_time is set by hand, for those questions name no time of news
 _EVIDENCE = {
@@ -45,6 +46,7 @@ class SearchSettings:
     after them the order is by the ranks in both legs, which finds more of what one leg alone knows.
     `legs` weigh the fusion; `evidence` are the weights of the second stage: of the fused score ("fused"), of
     `rerank.EVIDENCE`, of the time asked for ("in_time"), and the "bias". `second_stage` 0 leaves it out.
+    Terms that more than the share `commonest` of the passages have in a field are not looked up.
     A library with a cross-encoder shows it the first `crossed` hits.
     """
 
@@ -52,7 +54,7 @@ class SearchSettings:
     depth: int = 100  # candidates of each leg
     second_stage: int = 50
     judged: int = 20
-    commonest: float = 0.5  # terms of a larger share of the passages are not looked up
+    commonest: Mapping[str, float] = field(default_factory=_COMMONEST.copy)
     fields: FieldWeights = field(default_factory=FieldWeights)
     legs: Mapping[str, float] = field(default_factory=_LEGS.copy)
     evidence: Mapping[str, float] = field(default_factory=_EVIDENCE.copy)

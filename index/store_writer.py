@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +27,13 @@ class Known:
 
 class WritableStore(Store):
     """The database of a library for its one writer; nothing of it is visible before `commit`."""
+
+    def close(self) -> None:
+        """Close the database; empty its log, which can be as large again, unless somebody reads just now."""
+        with self._lock, suppress(sqlite3.Error):
+            self._db.execute("PRAGMA busy_timeout=500")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        super().close()
 
     def begin(self) -> None:
         """Start a transaction."""
