@@ -23,7 +23,6 @@ from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
 from qa.refuse import Calibration, features_of, impossible, nearest, refusal
 from qa.respond import Draft, cite, evidence_of, extracted, marker_of, marks_of, several
-from qa.tones import with_tones
 from qa.types import Answer, Event, Evidence, Finished, Removed, SourcesFound, TextDelta
 from qa.verify import verify
 
@@ -95,6 +94,7 @@ def answer(
     """Answer a question: `SourcesFound`, then pieces of provisional text, then `Finished`, always last."""
     clock = Clock()
     completed = complete(text, asked.history)
+    question = understand(completed.text)
     clock.lap("understand")
 
     def search(words: str) -> list[Hit]:
@@ -104,10 +104,6 @@ def answer(
 
     hits = search(completed.text)
     clock.lap("search")
-
-    meant = with_tones(completed.text, hits)
-    question = understand(meant)
-    clock.lap("understand")
 
     findings = possible_first(question, preferred(question, find_answers(question, hits, reader=reader)))
     evidence = evidence_of(findings)

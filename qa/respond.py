@@ -66,6 +66,8 @@ def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[E
     """Return the draft made from the best finding, and from other articles that say otherwise."""
     best = findings[0]
     together = unit_of(question, best)
+    if together == [best.sentence]:
+        together = with_companion(question, findings)
     decided = verdict(question, together)
     if decided or together != [best.sentence]:
         draft = _quoted(best, together, evidence)
@@ -103,6 +105,26 @@ def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[E
         leads,
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+# Questions whose answer is no figure or name that one sentence must hold.
+_OPEN = (Kind.TEXT, Kind.MANNER, Kind.REASON, Kind.LIST, Kind.DEFINITION)
+_NEARLY = 0.5
+
+
+def with_companion(question: Question, findings: Sequence[Finding]) -> list[Sentence]:
+    """Return the best sentence, and for an open question the one of its passage that is nearly as likely.
+
+    They come in the article's order. Alone where no other has half the best one's score.
+    """
+    best = findings[0]
+    if question.kind in _OPEN:
+        for other in findings[1:]:
+            if other.score < _NEARLY * best.score:
+                break
+            if other.hit.passage.id == best.hit.passage.id and other.sentence != best.sentence:
+                return sorted([best.sentence, other.sentence], key=lambda one: one.start)
+    return [best.sentence]
 
 
 def _first_marker(draft: Draft) -> int:

@@ -32,12 +32,14 @@ class Shown:
 class Manner:
     """How to show: `ranked` is the share of prompts that are best first (the others keep the passage's order
     or none), `noise` what is added to the ranking for made questions, `missing` the share of questions to be
-    refused, `strange` the share of prompts that show another article too."""
+    refused, `strange` the share of prompts that show another article too; `characters` the most that
+    sentences have together."""
 
     ranked: float = 1.0
     noise: float = 0.0
     missing: float = 0.33
     strange: float = 0.25
+    characters: int = 1500
 
 
 class Ranking:
@@ -80,7 +82,7 @@ def show(pack: Pack, ask: Ask, other: Pack, manner: Manner, ranking: Ranking, rn
     noise = 0.0 if pack.human else manner.noise
     values = [one + rng.gauss(0, noise) for one in ranking.scores(ask.question, sentences)]
     order = sorted(range(len(sentences)), key=lambda at: -values[at])
-    order = _fitting(order, sentences, rng.randint(500, 1500))
+    order = _fitting(order, sentences, rng.randint(manner.characters // 3, manner.characters))
     if not best_first:
         order = sorted(order) if rng.random() < 0.7 else rng.sample(order, len(order))
     elif not pack.human:  # a question made for the same sentence would rank the sentences alike

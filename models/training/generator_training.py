@@ -27,7 +27,8 @@ from models.training.llama_network import Llama
 
 logger = logging.getLogger(__name__)
 _CHECKPOINT_SECONDS = 120
-_SHORT, _TUNING = 0.05, 0.35  # shares of the budget: until when short passages, from when mostly people's
+# Shares of the budget: until when short passages, from when people's questions, from when mostly the decision
+_SHORT, _TUNING, _DECIDING = 0.05, 0.35, 0.46
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,13 @@ class Scores:
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What a batch is made of: `shares` of made, people's, persons' and real questions, how they are shown,
-    and the share of `whole` answers."""
+    the share of `whole` answers, and how much the first token counts, which answers or refuses."""
 
     shares: tuple[float, float, float, float]
     manner: Manner
     whole: float
     most_sentences: int = 99
+    first_weight: float = 4.0
 
 
 def stage_at(spent: float) -> Stage:
@@ -69,7 +71,10 @@ def stage_at(spent: float) -> Stage:
         return Stage((1.0, 0.0, 0.0, 0.0), Manner(0.0, 0.3, 0.1, 0.0), 0.5, 4)
     if spent < _TUNING:
         return Stage((0.75, 0.12, 0.03, 0.1), Manner(0.2, 0.3, 0.25, 0.15), 0.2)
-    return Stage((0.2, 0.35, 0.2, 0.25), Manner(0.9, 0.3, 0.4, 0.25), 0.2)
+    if spent < _DECIDING:
+        return Stage((0.2, 0.35, 0.2, 0.25), Manner(0.9, 0.3, 0.4, 0.25), 0.2)
+    manner = Manner(0.95, 0.3, 0.45, 0.15, characters=1000)
+    return Stage((0.15, 0.4, 0.2, 0.25), manner, 0.1, first_weight=10.0)
 
 
 def rate_at(spent: float, step: int, rate: float) -> float:
@@ -77,7 +82,7 @@ def rate_at(spent: float, step: int, rate: float) -> float:
     return rate * min(1.0, (step + 1) / 30) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(spent, 1.0))))
 
 
-def answer_loss(model: Llama, batch: Batch) -> tuple[Tensor, Scores]:
+def answer_loss(model: Llama, batch: Batch, *, first_weight: float) -> tuple[Tensor, Scores]:
     """Return the loss, and how well the answers were predicted."""
     states = model.states(batch.tokens, batch.positions, batch.mask)
     logits = model.logits(states[batch.answers])
@@ -85,7 +90,7 @@ def answer_loss(model: Llama, batch: Batch) -> tuple[Tensor, Scores]:
     losses = functional.cross_entropy(logits, wanted, reduction="none")
     firsts, openings = batch.firsts[batch.answers], batch.openings[batch.answers]
     weights = torch.where(openings, 3.0, 1.0)  # where to quote from is what is hard
-    weights = torch.where(firsts, 4.0, weights)  # and whether to
+    weights = torch.where(firsts, first_weight, weights)  # and whether to
     loss = (losses * weights).sum() / weights.sum()
     right = (logits.detach().argmax(-1) == wanted).float()
     scores = Scores(
@@ -137,7 +142,7 @@ def train(
         batch = sampler.batch(
             step, stage.shares, stage.manner, whole=stage.whole, most_sentences=stage.most_sentences
         )
-        loss, scores = answer_loss(model, batch)
+        loss, scores = answer_loss(model, batch, first_weight=stage.first_weight)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
