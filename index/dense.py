@@ -29,6 +29,7 @@ FLAT_LIMIT = 100_000
 DELTA_LIMIT = 5_000
 """Vectors that may wait beside the main index: searching them one by one takes half a millisecond."""
 
+_ALONE = 20_000  # vectors of a flat index up to which waiting for a second thread costs more than it saves
 _TRAINING_PER_LIST = 48
 _faiss: Any = faiss  # its stubs do not know the keywords of its own constructors
 _log = logging.getLogger(__name__)
@@ -133,7 +134,13 @@ class DenseIndex:
             parameters = faiss.SearchParameters()
         if selector is not None:
             parameters.sel = selector
-        scores, ids = self._main.search(vectors, min(k, self.main_size), params=parameters)
+        threads = faiss.omp_get_max_threads()
+        if self._ivf is not None or self.main_size <= _ALONE:
+            faiss.omp_set_num_threads(1)  # of this thread only
+        try:
+            scores, ids = self._main.search(vectors, min(k, self.main_size), params=parameters)
+        finally:
+            faiss.omp_set_num_threads(threads)
         return scores, ids
 
 
