@@ -144,7 +144,8 @@ def growth(rows: list[Row]) -> str:
         "query_cpu_p95_ms": "question p95, processor time, ms",
         "query_memory_mb": "memory over interpreter and models, MB",
         "add_100_seconds": "adding 100 articles, s", "disk_mb": "disk, MB",
-        "load_before": "load of the machine",
+        "ingest_memory_mb": "memory while adding, with the interpreter, MB",
+        "load_before": "load of the machine before", "query_load": "and while asking",
     }  # fmt: skip
     lines = ["| |" + " |" * len(rows), "|---|" + "---|" * len(rows)]
     for field, label in shown.items():

@@ -138,6 +138,7 @@ def ask(folder: Path, questions: list[str], embedder: str | None) -> dict[str, A
         "query_cpu_p50_ms": float(np.percentile(cpu, 50)),
         "query_cpu_p95_ms": float(np.percentile(cpu, 95)),
         "query_memory_mb": memory_mb() - base,
+        "query_load": os.getloadavg()[0],
     }
 
 
@@ -160,7 +161,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--embedder")
-    parser.add_argument("--library", type=Path, help="measure asking and adding on a library that is there")
+    parser.add_argument(
+        "--library",
+        type=Path,
+        help="measure asking and adding on a library that is there; of --sizes the last names its row",
+    )
     parser.add_argument("--step", choices=["fill", "ask", "add"], help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "scale.json")
@@ -179,7 +184,7 @@ def main() -> None:
     arguments.work.mkdir(parents=True, exist_ok=True)
     write_more(arguments.data, arguments.work / "more.jsonl")
     results = []
-    for size in arguments.sizes if arguments.library is None else [0]:
+    for size in arguments.sizes if arguments.library is None else arguments.sizes[-1:]:
         folder = arguments.library or arguments.work / f"library-{size}"
         row: dict[str, Any] = {"size": size, "load_before": os.getloadavg()[0]}
         if arguments.library is None:
@@ -196,11 +201,12 @@ def main() -> None:
 
 
 def _keep(row: dict[str, Any], file: Path) -> None:
-    """Write a row into the file of results, in place of the one of the same size."""
-    rows = json.loads(file.read_text("utf-8")) if file.exists() else []
-    rows = sorted([one for one in rows if one["size"] != row["size"]] + [row], key=lambda one: one["size"])
+    """Write a row into the file of results; what was measured before at this size and is not now, stays."""
+    found = json.loads(file.read_text("utf-8")) if file.exists() else []
+    rows = {one["size"]: one for one in found}
+    rows[row["size"]] = rows.get(row["size"], {}) | row
     file.parent.mkdir(exist_ok=True)
-    file.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    file.write_text(json.dumps([rows[size] for size in sorted(rows)], indent=1) + "\n", encoding="utf-8")
 
 
 def _step(step: str, folder: Path, arguments: argparse.Namespace) -> Mapping[str, Any]:

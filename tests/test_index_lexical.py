@@ -111,6 +111,8 @@ def test_the_commonest_terms_may_be_left_out_unless_all_are(tmp_path: Path) -> N
     writer.close()
     index = LexicalIndex(tmp_path)
     both, one = {"everywhere": 1.0, "rare": 1.0}, {"everywhere": 1.0}
-    assert index.search(LexicalQuery({"accented": both}), k=10, commonest={"accented": 0.5}).ids.tolist() == [7]
+    assert index.search(LexicalQuery({"accented": both}), k=10, commonest={"accented": 0.5}).ids.tolist() == [
+        7
+    ]
     assert len(index.search(LexicalQuery({"accented": both}), k=10).ids) == 10
     assert len(index.search(LexicalQuery({"accented": one}), k=10, commonest={"accented": 0.5}).ids) == 10
