@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from index.abbreviations import both_spellings, expand
@@ -28,7 +29,7 @@ _QUESTION_PHRASES = """
 bao nhiêu|bao lâu|bao xa|bao giờ|khi nào|lúc nào|hồi nào|ngày nào|năm nào|tháng nào|từ khi nào|ở đâu
 tại đâu|nơi nào|chỗ nào|đâu|từ đâu|gì|là gì|cái gì|việc gì|điều gì|những gì|làm gì|nào|thế nào
 như thế nào|ra sao|làm sao|vì sao|tại sao|sao|vì đâu|do đâu|ai|là ai|của ai|bởi ai|những ai|mấy|thứ mấy
-lần thứ mấy|phải không|có phải|đúng không|được không|hay không|hay chưa|cho biết|cho tôi biết
+lần thứ mấy|số mấy|phải không|có phải|đúng không|được không|hay không|hay chưa|cho biết|cho tôi biết
 hãy cho biết|xin cho biết|cho hỏi|cho tôi hỏi|xin hỏi|bạn có biết|hãy kể|hãy nêu|kể tên|vui lòng|nhỉ|nhé
 ạ|vậy ạ|thưa|theo bài báo|theo bài viết|trong bài|theo tin|thông tin về|tôi muốn biết|tôi muốn hỏi
 """.replace("\n", "|")
@@ -68,6 +69,17 @@ def _phrase_table() -> dict[tuple[str, ...], float]:
 
 _PHRASES = _phrase_table()
 _LONGEST = max(map(len, _PHRASES))
+
+
+@lru_cache(maxsize=1)
+def question_phrases() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Return the phrases that ask by their words without marks; of single words only those of one reading."""
+    bare_first = sorted(_PHRASES.items(), key=lambda item: not "".join(item[0]).isascii())
+    return {  # with marks, where there are any: they come last
+        tuple(map(strip_tones, words)): words
+        for words, weight in bare_first
+        if weight == QUESTION_WEIGHT and (len(words) > 1 or strip_tones(words[0]) in _TONELESS_ALONE)
+    }
 
 
 def word_weights(words: list[str]) -> list[float]:

@@ -23,6 +23,7 @@ from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
 from qa.refuse import Calibration, features_of, impossible, nearest, refusal
 from qa.respond import Draft, cite, evidence_of, extracted, marker_of, marks_of, several
+from qa.tones import conversation_with_tones, with_tones
 from qa.types import Answer, Event, Evidence, Finished, Removed, SourcesFound, TextDelta
 from qa.verify import verify
 
@@ -93,17 +94,21 @@ def answer(
 ) -> Iterator[Event]:
     """Answer a question: `SourcesFound`, then pieces of provisional text, then `Finished`, always last."""
     clock = Clock()
-    completed = complete(text, asked.history)
-    question = understand(completed.text)
-    clock.lap("understand")
 
     def search(words: str) -> list[Hit]:
         return library.search(
             words, k=asked.passages, since=asked.since, until=asked.until, source=asked.source, now=asked.now
         )
 
+    completed = complete(*conversation_with_tones(text, asked.history, search))
+    clock.lap("understand")
+
     hits = search(completed.text)
     clock.lap("search")
+
+    meant = with_tones(completed.text, hits)
+    question = understand(meant)
+    clock.lap("understand")
 
     findings = possible_first(question, preferred(question, find_answers(question, hits, reader=reader)))
     evidence = evidence_of(findings)

@@ -176,7 +176,10 @@ def understand(question: str) -> Question:
     toneless = bool(words.words) and not has_tones(words.text)
     kind, slot = _slot_of(words, toneless=toneless)
     unit = (slot[1], slot[1])
-    lowercase = not any(word.capital for word in words.words[1:])
+    # An abbreviation has its capitals even where names have none: "chủ tịch UBND thành phố hải phòng".
+    lowercase = not any(
+        word.capital and not words.text[word.start : word.end].isupper() for word in words.words[1:]
+    )
     names = names_in(words, lowercase=lowercase, toneless=toneless)
 
     def has(*texts: str) -> bool:

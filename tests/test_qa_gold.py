@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import index.samples as samples
 from index import Library
-from index.normalize import canonical
+from index.normalize import canonical, strip_tones
 from qa import Answer, Assistant
 from qa.gold import normalise_answer
 from qa.settings import Settings
@@ -45,20 +45,33 @@ def outcome(answer: Answer, gold: dict[str, object]) -> str:
     return "right" if any(normalise_answer(str(one)) in said for one in gold["answers"]) else "wrong"  # type: ignore[attr-defined]
 
 
-@pytest.fixture(scope="module")
-def outcomes(assistant: Assistant) -> dict[str, Counter[str]]:
+def as_written(text: str) -> str:
+    return text
+
+
+def every_other_word_bare(text: str) -> str:
+    return " ".join(strip_tones(word) if at % 2 else word for at, word in enumerate(text.split(" ")))
+
+
+def counted(assistant: Assistant, typed: Callable[[str], str]) -> dict[str, Counter[str]]:
+    """Ask all gold questions as `typed` makes them; count the outcomes."""
     found = {"answerable": Counter[str](), "unanswerable": Counter[str](), "number": Counter[str]()}
     for line in GOLD.read_text("utf-8").splitlines():
         gold = json.loads(line)
-        history = [(turn[0], turn[1]) for turn in gold["history"]]
+        history = [(typed(turn[0]), turn[1]) for turn in gold["history"]]
         gold["quote"] = gold.get("quote") or ""
-        result = outcome(assistant.ask(gold["question"], history=history), gold)
+        result = outcome(assistant.ask(typed(gold["question"]), history=history), gold)
         if not gold["answerable"]:
             result = "refused" if result == "refused" else "false"
         found["answerable" if gold["answerable"] else "unanswerable"][result] += 1
         if gold["kind"] == "number" and gold["answerable"]:
             found["number"][result] += 1
     return found
+
+
+@pytest.fixture(scope="module")
+def outcomes(assistant: Assistant) -> dict[str, Counter[str]]:
+    return counted(assistant, as_written)
 
 
 def share(counts: Counter[str], result: str) -> float:
@@ -79,3 +92,12 @@ def test_wrong_answers_are_rare(outcomes: dict[str, Counter[str]]) -> None:
 
 def test_unanswerable_questions_are_refused(outcomes: dict[str, Counter[str]]) -> None:
     assert share(outcomes["unanswerable"], "false") <= 0.03, outcomes
+
+
+@pytest.mark.parametrize("typed", [strip_tones, every_other_word_bare])
+def test_questions_without_marks_are_answered_nearly_as_well(
+    assistant: Assistant, outcomes: dict[str, Counter[str]], typed: Callable[[str], str]
+) -> None:
+    found = counted(assistant, typed)
+    assert share(found["answerable"], "right") >= share(outcomes["answerable"], "right") - 0.08, found
+    assert share(found["unanswerable"], "false") <= 0.06, found
