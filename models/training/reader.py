@@ -10,7 +10,7 @@
 5. second training: all of them, and near misses    → work/second.pt, then the weights
 
 Every step that has left its file is skipped, training continues from its last checkpoint: the command may be
-stopped and started again. Seeds are fixed; wall-clock budgets make the result differ a little by machine.
+stopped and started again. Seeds are fixed; budgets of processor time make the result differ a little by machine.
 Judge the result with `python -m models.training.evaluate_reader`.
 """
 
@@ -154,7 +154,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--work", type=Path, default=Path(".work/reader-training"), help="files between the steps"
     )
-    parser.add_argument("--minutes", type=float, default=90, help="training time (wall clock)")
+    parser.add_argument("--minutes", type=float, default=90, help="training time (of the processor)")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--smoke", action="store_true", help="only see whether everything works")
     options = parser.parse_args(arguments)

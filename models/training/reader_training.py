@@ -1,4 +1,4 @@
-"""The reader's training: mixed batches, a cosine over a budget of minutes, averaged weights, checkpoints.
+"""The reader's training: mixed batches, a cosine over a budget of processor time, averaged weights, checkpoints.
 
 Human and made questions are mixed in every batch rather than trained one after the other: measured on
 held-out articles, a network that first sees only made questions learns to copy.
@@ -45,7 +45,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to train: `minutes` of wall clock, or at most `steps`; `width` of the network."""
+    """How to train: `minutes` of processor time, or at most `steps`; `width` of the network."""
 
     minutes: float
     steps: int = 1_000_000
@@ -98,7 +98,7 @@ def train(
     span_mean = sentence_mean = 0.0
     saved = spent
     while spent < plan.minutes * 60 and step < plan.steps:
-        began = time.perf_counter()
+        began = time.process_time()
         done = max(spent / (plan.minutes * 60), step / plan.steps)
         scale = min(1.0, (step + 1) / 100) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
@@ -116,7 +116,7 @@ def train(
         step += 1
         span_mean += (float(span_loss.detach()) - span_mean) / min(step, 50)
         sentence_mean += (float(sentence_loss.detach()) - sentence_mean) / min(step, 50)
-        spent += time.perf_counter() - began
+        spent += time.process_time() - began
         if step % 100 == 0:
             logger.info(
                 "step %d, %.1f of %.0f minutes, loss %.3f + %.3f",
