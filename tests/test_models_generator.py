@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from models.llm import LlamaChat
 from models.reader import load_reader
-from models.training.generator import NAME, main
+from models.training.generator import CONFIG, NAME, main
 from models.training.generator_batches import END, START, encode, stack
 from models.training.generator_data import (
     FENCE,
@@ -29,6 +29,7 @@ from models.training.generator_data import (
     sources_text,
 )
 from models.training.generator_evidence import Manner, Ranking, Shown, show, without
+from models.training.llama_matching import teach_matching
 from models.training.llama_network import Llama, teach_copying
 from models.training.memorisation import TrainingTexts
 from models.training.reader_data import make_example
@@ -114,6 +115,19 @@ def test_questions_of_a_pack_see_the_sentences_and_themselves_only() -> None:
     predicted = batch.targets[batch.answers].tolist()
     assert predicted == answers
     assert tokenizer.decode(answers).count("“") == 2 and REFUSAL in tokenizer.decode(answers)
+
+
+def test_words_that_stand_elsewhere_are_told_from_the_others() -> None:
+    """Tokens that come twice change alike in the first layer, those that come once otherwise."""
+    network = Llama(CONFIG, 100)
+    teach_copying(network, first=1)
+    teach_matching(network, start=1)
+    row = [1, *range(5, 35), 60, 8, 61, 12, 62]
+    states = network.embedding(torch.tensor([row]))
+    angles = (network.get_buffer(name)[: len(row)] for name in ("cosine", "sine"))
+    written = network.blocks[0](states, *angles, None) - states
+    again, new = written[0, [32, 34]], written[0, [31, 33, 35]]
+    assert again.norm(dim=-1).min() > 2 * new.norm(dim=-1).max()
 
 
 def test_packs_gather_the_questions_of_a_passage() -> None:

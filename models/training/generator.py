@@ -32,7 +32,7 @@ import torch
 from tokenizers import Tokenizer
 
 from models.reader import load_reader
-from models.training.generator_batches import Pool
+from models.training.generator_batches import START, Pool
 from models.training.generator_data import (
     Pack,
     answer_text,
@@ -46,6 +46,7 @@ from models.training.generator_evidence import Ranking
 from models.training.generator_judging import calibrate, judge
 from models.training.generator_training import Plan, train
 from models.training.generator_vocabulary import token_vectors, train_vocabulary
+from models.training.llama_matching import teach_matching
 from models.training.llama_network import Llama, teach_copying
 from models.training.reader_corpus import Document, documents
 from models.training.reader_data import others, viquad
@@ -56,7 +57,7 @@ from models.training.tiny_llama import Store, TinyConfig, bpe_from_json, write_g
 logger = logging.getLogger(__name__)
 
 NAME = "hoibao-mini-vi"
-CONFIG = TinyConfig(width=256, layers=4, heads=4, kv_heads=4, hidden=512, context=2048, rope_base=100_000.0)
+CONFIG = TinyConfig(width=256, layers=5, heads=4, kv_heads=4, hidden=512, context=2048, rope_base=100_000.0)
 VOCABULARY, EVERY = 7_000, 24  # tokens; one news item in so many is read
 LEAST_COVER = 1.08  # of a real question by its paragraph, of at most 2
 # Tuned to one task, the model needs no rules: system messages are left out, which saves reading them.
@@ -147,7 +148,8 @@ def finish(
     """Train and write the GGUF file into the folder `out`; return its path."""
     torch.manual_seed(plan.seed)
     model = Llama(config, tokenizer.get_vocab_size(), tied=False)
-    teach_copying(model, vectors, seed=plan.seed)
+    teach_copying(model, vectors, first=1, seed=plan.seed)
+    teach_matching(model, start=START, seed=plan.seed)
     logger.info("%.1f million parameters", sum(p.numel() for p in model.parameters()) / 1e6)
     ranking = Ranking(load_reader().vocabulary)
     drawn, judged = [Pool(one) for one in pools], Pool(tuning)
@@ -176,7 +178,7 @@ def smoke(out: Path, *, steps: int = 4) -> Path:
     corpus = [Document("viwiki_uts", "Phường Tây Nam", (" ".join(_SMOKE),)) for _ in range(8)]
     packs = list(made_packs(corpus, random.Random(0)))
     tokenizer = Tokenizer.from_str(train_vocabulary([*pack_texts(packs)] * 2, size=500))
-    config = TinyConfig(width=64, layers=2, heads=4, kv_heads=4, hidden=96, context=1024)
+    config = TinyConfig(width=64, layers=3, heads=4, kv_heads=4, hidden=96, context=1024)
     vectors = token_vectors(tokenizer, pack_texts(packs), width=config.width)
     plan = Plan(minutes=1, steps=steps, tokens=1200)
     checkpoint = out / "training.pt"

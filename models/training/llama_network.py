@@ -129,13 +129,15 @@ def frequencies(config: TinyConfig) -> Tensor:
 
 
 @torch.no_grad()
-def teach_copying(model: Llama, vectors: npt.NDArray[np.float32] | None = None, *, seed: int = 0) -> None:
+def teach_copying(
+    model: Llama, vectors: npt.NDArray[np.float32] | None = None, *, first: int = 0, seed: int = 0
+) -> None:
     """Set the first weights so that heads for copying exist before training does anything.
 
     Copying needs two steps that gradient descent finds late (induction heads, 2209.11895): a head that
     brings each token the one before it, and heads in later layers that look for the place whose token before
-    is the current one, and bring what stands there. Here the first head of the first layer and three heads
-    of the second begin as just that; in the next two layers one does, weakly, and two look for the same
+    is the current one, and bring what stands there. Here the first head of layer `first` and three heads
+    of the next begin as just that; in the next two layers one does, weakly, and two look for the same
     token. All of it is free to change. `vectors` (vocabulary, width), unit rows, are mixed into the random
     embeddings, so that like words begin alike.
     """
@@ -172,17 +174,17 @@ def teach_copying(model: Llama, vectors: npt.NDArray[np.float32] | None = None, 
         turn = torch.linalg.qr(torch.randn(width, width, generator=draw)).Q
         model.output.weight.copy_(embedding @ turn.T)
     read, write = orthogonal(), orthogonal()
-    first = blocks[0].attention
-    first.q.weight[:head] = 0.0
-    first.k.weight[:head] = 0.0
+    earliest = blocks[first].attention
+    earliest.q.weight[:head] = 0.0
+    earliest.k.weight[:head] = 0.0
     for i in fast:
         angle = frequencies(config)[i]
-        first.k.weight[2 * i] = 2.0 * constant
-        first.q.weight[2 * i] = 2.0 * angle.cos() * constant
-        first.q.weight[2 * i + 1] = -2.0 * angle.sin() * constant
-    first.v.weight[:head] = read
-    first.output.weight[:, :head] = 0.2 * write.T
-    for layer, block in enumerate(blocks[1:4]):
+        earliest.k.weight[2 * i] = 2.0 * constant
+        earliest.q.weight[2 * i] = 2.0 * angle.cos() * constant
+        earliest.q.weight[2 * i + 1] = -2.0 * angle.sin() * constant
+    earliest.v.weight[:head] = read
+    earliest.output.weight[:, :head] = 0.2 * write.T
+    for layer, block in enumerate(blocks[first + 1 : first + 4]):
         attention = block.attention
         values = torch.linalg.qr(torch.randn(width, width, generator=draw)).Q
         values[:, 0] = 0.0
