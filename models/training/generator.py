@@ -43,7 +43,7 @@ from models.training.generator_data import (
     sources_text,
 )
 from models.training.generator_evidence import Ranking
-from models.training.generator_judging import calibrate, judge
+from models.training.generator_judging import calibrate, hold_quotes, judge
 from models.training.generator_training import Plan, train
 from models.training.generator_vocabulary import token_vectors, train_vocabulary
 from models.training.llama_matching import teach_matching
@@ -155,6 +155,7 @@ def finish(
     drawn, judged = [Pool(one) for one in pools], Pool(tuning)
     train(model, tokenizer, drawn, ranking, plan, checkpoint=checkpoint, tuning=judged)
     logger.info("answers shifted by %.2f", calibrate(model, tokenizer, judged, ranking))
+    hold_quotes(model, tokenizer, judged, ranking)
     logger.info("in the end: %s", judge(model, tokenizer, judged, ranking, most=1000))
     out.mkdir(parents=True, exist_ok=True)
     words = bpe_from_json(tokenizer.to_str())

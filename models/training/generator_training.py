@@ -27,8 +27,9 @@ from models.training.llama_network import Llama
 
 logger = logging.getLogger(__name__)
 _CHECKPOINT_SECONDS = 120
-# Shares of the budget: until when short passages, from when people's questions, from when mostly the decision
-_SHORT, _TUNING, _DECIDING = 0.05, 0.35, 0.46
+# Shares of the budget: until when short passages; from when people's questions, from when mostly the
+# decision, from when whole answers again.
+_SHORT, _TUNING, _DECIDING, _WHOLE = 0.05, 0.35, 0.46, 0.955
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def stage_at(spent: float) -> Stage:
     if spent < _DECIDING:
         return Stage((0.2, 0.35, 0.2, 0.25), Manner(0.9, 0.3, 0.4, 0.25), 0.2)
     manner = Manner(0.95, 0.3, 0.45, 0.15, characters=1000)
-    return Stage((0.15, 0.4, 0.2, 0.25), manner, 0.1, first_weight=10.0)
+    return Stage((0.15, 0.4, 0.2, 0.25), manner, 0.1 if spent < _WHOLE else 0.7, first_weight=10.0)
 
 
 def rate_at(spent: float, step: int, rate: float) -> float:
