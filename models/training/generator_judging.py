@@ -1,8 +1,8 @@
 """Judges the generator while it trains, and sets afterwards how sure it must be to answer.
 
 What it writes first, a quotation mark or the refusal, is the decision. How often it is made one way depends
-on how many questions without an answer training showed; on tuning questions it is put where both are told
-best.
+on how many questions without an answer training showed; on tuning questions it is put where most are
+answered.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from tokenizers import Tokenizer
@@ -21,6 +20,7 @@ from models.training.generator_data import NOWHERE, REFUSAL
 from models.training.generator_evidence import Manner, Ranking, show
 from models.training.llama_network import Llama
 
+ANSWERED = 0.85
 _HELD = 8.0  # taken from the closing mark's logit inside quotes
 
 
@@ -62,12 +62,12 @@ def judge(model: Llama, tokenizer: Tokenizer, pool: Pool, ranking: Ranking, *, m
 
 @torch.no_grad()
 def calibrate(model: Llama, tokenizer: Tokenizer, pool: Pool, ranking: Ranking, *, most: int = 1000) -> float:
-    """Shift the decision to where the shares `answered` and `refused` are highest together; return the shift.
+    """Shift the decision so that of tuning questions with an answer the share ANSWERED is; return the shift.
 
     The output's row of the quotation mark moves along the mean state: what is written later hardly changes.
     """
     wishes = _wishes(model, tokenizer, pool, ranking, most)
-    shift = -best_threshold(wishes.answerable, wishes.missing)
+    shift = -threshold(wishes.answerable, answered=ANSWERED)
     matrix = model.embedding if model.output is None else model.output
     matrix.weight[quote_token(tokenizer)] += shift * wishes.state / wishes.state.square().sum()
     return shift
@@ -96,17 +96,13 @@ def hold_quotes(model: Llama, tokenizer: Tokenizer, pool: Pool, ranking: Ranking
             matrix.weight[token] -= _HELD * mean / mean.square().sum()
 
 
-def best_threshold(good: Sequence[float], bad: Sequence[float]) -> float:
-    """Return the value above which most of `good` and fewest of `bad` lie, 0 where either is empty."""
-    if not good or not bad:
+def threshold(wishes: Sequence[float], *, answered: float) -> float:
+    """Return a value that this share of the wishes exceeds; 0 without any."""
+    ordered = sorted(wishes)
+    if not ordered:
         return 0.0
-    values = sorted({*good, *bad})
-    between = [(low + high) / 2 for low, high in pairwise(values)] or [0.0]
-
-    def worth(limit: float) -> float:
-        return sum(one > limit for one in good) / len(good) + sum(one <= limit for one in bad) / len(bad)
-
-    return max(between, key=worth)
+    place = min(int((1 - answered) * len(ordered)), len(ordered) - 1)
+    return ordered[place] - 1e-3
 
 
 @torch.no_grad()
