@@ -1,14 +1,9 @@
-"""The recipe of data/reading.json and data/refusal.json.
-
-    python -m qa.tune viquad2.dev.json --library FOLDER
-
+"""The recipe of data/reading.json and data/refusal.json: `python -m qa.tune viquad2.dev.json`.
 
 Fits the two linear models of `weigh` and the refusal on the tuning articles of ViQuAD only (whole articles
 kept apart, models/training/splits.py): nothing that the reader was trained on, nothing that is reported on.
-`--library` is that of benchmarks/answers.py: all ViQuAD passages among 100,000 of news. Reading is fitted
-given the right passage and given what the library finds, so that the order of passages has its weight.
-Refusal is fitted on questions asked of the library, once with the right passage and once with it left out
-(what remains is about the same subject: near misses).
+Reading is fitted given the right passage. Refusal is fitted on questions asked of a library of all passages,
+once with the right passage and once with it left out (what remains is about the same subject: near misses).
 Run it again whenever the reader's weights, the features or the rules change. Takes a few minutes.
 """
 
@@ -17,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +25,8 @@ from scipy.optimize import minimize
 from models.training.splits import split_of
 from qa.align import matcher
 from qa.calibrate import Trial, fitted, measured, trial
-from qa.evaluate import hit_of
-from qa.extract import candidate_features, chosen
+from qa.evaluate import context_id, gold_articles, hit_of
+from qa.extract import candidate_features, read_sentences, reader_says
 from qa.gold import GoldQuestion, exact_match, holds_answer, overlap_f1, read_squad
 from qa.question import understand
 from qa.refuse import Calibration
@@ -38,7 +34,6 @@ from qa.weigh import SENTENCE_FEATURES, SPAN_FEATURES
 
 if TYPE_CHECKING:
     from index.library import Library
-    from index.types import Hit
     from models.reader import Reader
 
 logger = logging.getLogger(__name__)
@@ -65,25 +60,24 @@ class Measured:
     exact: Array
 
 
-def measure(
-    gold: Sequence[GoldQuestion], find: Callable[[GoldQuestion], Sequence[Hit]], reader: Reader | None
-) -> list[Measured]:
-    """Measure all questions over what `find` finds; those without an answering sentence are left out."""
+def measure(gold: Sequence[GoldQuestion], reader: Reader | None) -> list[Measured]:
+    """Measure all questions, each over its own passage; those without an answering sentence are left out."""
     found: list[Measured] = []
     for one in gold:
         match = matcher(understand(one.question))
+        reads = read_sentences(match, [hit_of(one.context)])
+        said = reader_says(match.question, reads, reader, passages=1)
         rows: list[list[float]] = []
         right: list[bool] = []
         spans: list[list[float]] = []
         texts: list[str] = []
-        for read, said in chosen(match, find(one), reader):
-            features, pool = candidate_features(match, read, said)
+        for read in reads:
+            features, pool = candidate_features(
+                match, read, said.get((read.hit.article.id, read.sentence.start))
+            )
             place = read.sentence
             rows.append([features.get(name, 0.0) for name in SENTENCE_FEATURES])
-            right.append(
-                read.hit.article.text == one.context
-                and any(place.start <= start < place.end for start in one.starts)
-            )
+            right.append(any(place.start <= start < place.end for start in one.starts))
             if right[-1] and not spans:
                 spans = [[values.get(name, 0.0) for name in SPAN_FEATURES] for _, values in pool]
                 texts = [finding.text for finding, _ in pool]
@@ -176,7 +170,7 @@ def refusal_trials(library: Library, gold: Sequence[GoldQuestion], reader: Reade
         rest = [
             hit
             for hit in hits
-            if hit.article.text != one.context and not holds_answer(hit.passage.text, one.answers)
+            if hit.article.id != context_id(one.context) and not holds_answer(hit.passage.text, one.answers)
         ]
         found.append(trial(one.question, rest, [], reader=reader))
     return [one for one in found if one is not None]
@@ -189,28 +183,29 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("squad", help="ViQuAD in SQuAD form")
-    parser.add_argument("--library", required=True, help="the library of benchmarks/answers.py")
+    parser.add_argument("--step", type=int, default=3, help="every n-th question for the refusal")
     parser.add_argument("--reader", default=None, help="folder of the reader (default: the shipped one)")
     parser.add_argument("--only", choices=("reading", "refusal"), default=None)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    gold = [one for one in read_squad(arguments.squad) if split_of(one.title) == "tune" and one.answerable]
+    everything = read_squad(arguments.squad)
+    gold = [one for one in everything if split_of(one.title) == "tune" and one.answerable]
     reader = load_reader(arguments.reader)
-    library = Library.open(arguments.library)
     if arguments.only != "refusal":
         weights: dict[str, object] = {
             "recipe": "python -m qa.tune, on ViQuAD's tuning articles",
             "reader": reader.fingerprint,
         }
         for name, used in (("with_reader", reader), ("rules_only", None)):
-            given = measure(gold, lambda one: [hit_of(one.context)], used)
-            searched = measure(gold, lambda one: library.search(one.question, k=20), used)
-            weights[name] = {"sentence": fit_sentences([*given, *searched]), "span": fit_spans(given)}
-            logger.info("%s: %d questions, %d found in the library", name, len(given), len(searched))
+            rows = measure(gold, used)
+            weights[name] = {"sentence": fit_sentences(rows), "span": fit_spans(rows)}
+            logger.info("%s: %d questions", name, len(rows))
         (DATA / "reading.json").write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
     if arguments.only == "reading":
         return
-    trials = refusal_trials(library, gold, reader)
+    with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "all", create=True) as library:
+        library.add_articles(gold_articles(everything))
+        trials = refusal_trials(library, gold[:: arguments.step], reader)
     half = len(trials) // 2
     logger.info(
         "held back: %s", measured(trials[half:], fitted(trials[:half], start=_START, hold=2.0, wanted=0.08))

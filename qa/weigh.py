@@ -20,7 +20,7 @@ from qa.question import Kind
 
 SENTENCE_FEATURES = (
     "bias", "logit", "probability", "words", "pairs", "focus", "names", "context_words", "context_focus",
-    "fit", "number_fit", "length", "share", "hit", "found",
+    "fit", "number_fit", "length", "share", "hit",
 )  # fmt: skip
 SPAN_FEATURES = (
     "agree", "agree2", "number", "date", "person", "document", "other", "untyped", "fits_kind", "length",
@@ -77,11 +77,7 @@ def sentence_features(
     share: float,
     hit: float,
 ) -> dict[str, float]:
-    """Return the features of a sentence; `fits` are its candidates' types and fits, `length` characters.
-
-    `hit` is the score of its passage, a probability: its logit ("found" in [-1, 1]) tells .99 from .9.
-    """
-    near = min(max(hit, 0.0067), 0.9933)
+    """Return the features of a sentence; `fits` are its candidates' types and fits, `length` characters."""
     figures = [fit for type_, fit in fits if type_ in _GROUPS]
     typed = max(figures, default=0.0) if kind in _KIND_GROUPS else 0.0
     return {
@@ -99,7 +95,6 @@ def sentence_features(
         "length": min(length, 300) / 300,
         "share": share,
         "hit": hit,
-        "found": math.log(near / (1 - near)) / 5,
     }
 
 

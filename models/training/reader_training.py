@@ -1,4 +1,4 @@
-"""The reader's training: mixed batches, a cosine over a budget of processor time, averaged weights, checkpoints.
+"""The reader's training: mixed batches, a cosine over a budget of processor time, averaged weights.
 
 Human and made questions are mixed in every batch rather than trained one after the other: measured on
 held-out articles, a network that first sees only made questions learns to copy.
@@ -49,7 +49,7 @@ class Plan:
 
     minutes: float
     steps: int = 1_000_000
-    width: int = 128
+    width: int = 96
     batch: int = 32
     rate: float = 2e-3
     dropout: float = 0.25
