@@ -32,6 +32,8 @@ _MEANS = re.compile(
 _CALLED = re.compile(r"(?:là|tức|gọi là|gọi tắt là|hay|mang tên|có tên|nghĩa là)[\s“\"‘'(]*$", re.I)
 _MARKS = frozenset(("có", "đã", "còn", "được", "bị", "phải"))
 _FORMERLY = re.compile(r"(?<!\w)(?:nguyên|cựu|từng|trước khi|trước đây|trước đó|trước kia)(?!\w)", re.I)
+_STREET = re.compile(r"(?<!\w)(?:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)(?!\w)", re.I)
+_TELLING = 2.5  # the least weight of a word that tells what is counted
 _HEAVY = 4.0  # weight of a word (see `align.weight_of`) that a text about the matter would say
 
 
@@ -118,6 +120,30 @@ def _unsaid_predicate(question: Question, finding: Finding) -> bool:
     return any(match.weights[i] >= _HEAVY for i in asked if i not in found)
 
 
+def _unsaid_unit(question: Question, finding: Finding) -> bool:
+    """Return whether what is to be counted is never named: "đảng viên nữ" where women are not spoken of."""
+    if question.kind is not Kind.NUMBER or question.unit[0] >= question.unit[1]:
+        return False
+    match = matcher(question)
+    listed, at = around(finding)
+    near = listed[max(0, at - 2) : at + 2] if at >= 0 else finding.hit.passage.sentences
+    texts = [one.text for one in near] + [finding.sentence.text, finding.article.title]
+    found = match.matched([word.key for text in texts for word in read_words(text).words])
+    words = question.words.words
+    return any(
+        match.weights[i] >= _TELLING and not words[i].is_number
+        for i in range(question.unit[0], question.unit[1])
+        if i not in found
+    )
+
+
+def _no_street(question: Question, finding: Finding) -> bool:
+    """Return whether a street is asked for and the sentences name none."""
+    if question.kind is not Kind.PLACE or "đường" not in question.words.slice(*question.slot).lower():
+        return False
+    return not any(_STREET.search(canonical(one.text)) for one in unit_of(question, finding))
+
+
 def _former_office(question: Question, finding: Finding) -> bool:
     """Return whether an earlier office is asked for and the sentence speaks of none."""
     if question.kind is not Kind.ROLE or not _FORMERLY.search(question.text):
@@ -147,6 +173,8 @@ _CHECKS: tuple[Callable[[Question, Finding], bool], ...] = (
     _not_defined,
     _no_cause,
     _unsaid_predicate,
+    _unsaid_unit,
+    _no_street,
     _former_office,
     _after_change,
     _no_place,

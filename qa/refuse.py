@@ -148,6 +148,9 @@ def missing_phrases(question: Question, missing: Sequence[str]) -> tuple[str, ..
         else:
             runs.append((i, i + 1))
     for place, (start, end) in enumerate(runs):
+        if question.unit[0] <= start and end <= question.unit[1]:
+            runs[place] = question.unit  # "đảng viên nữ", never "viên nữ"
+            continue
         if end - start > 1 or items[start].is_number:
             continue
         if end in question.focus and not items[end].is_number and _adjacent(question, end):

@@ -65,6 +65,19 @@ def test_a_meaning_must_be_said() -> None:
     assert lacks("Hội quán nông dân là gì?", "Nhiều hội quán nông dân được lập năm ngoái ở xã Hòa Bắc.")
 
 
+def test_what_is_counted_must_be_named() -> None:
+    text = "Chi bộ thôn 9 có 42 đảng viên. Thôn trồng 300 cây phi lao."
+    assert lacks("Chi bộ thôn 9 có bao nhiêu đảng viên nữ?", text)
+    assert not lacks("Chi bộ thôn 9 có bao nhiêu đảng viên nữ?", text + " Trong đó 12 đảng viên là nữ.")
+    assert not lacks("Chi bộ thôn 9 có bao nhiêu đảng viên?", text)
+
+
+def test_a_street_must_be_named() -> None:
+    question = "Trụ sở UBND xã Hòa Bắc nằm trên đường nào?"
+    assert lacks(question, "Trụ sở UBND xã Hòa Bắc nằm ở thôn Phò Nam.")
+    assert not lacks(question, "Trụ sở UBND xã Hòa Bắc nằm trên đường Phò Nam.")
+
+
 def test_an_earlier_office_is_not_the_present_one() -> None:
     assert lacks("Trước khi làm Chủ tịch UBND xã, bà Trần Thị Hoa giữ chức vụ gì?")
 
