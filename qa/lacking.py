@@ -13,8 +13,9 @@ from index.normalize import canonical
 from qa.align import contains, matcher
 from qa.context import PLACE, around, tells, unit_of
 from qa.extract import Finding
+from qa.fit import MEASURE_SIGNS
 from qa.question import Kind, Question
-from qa.words import read_words
+from qa.words import read_words, word_set
 
 _BEFORE = re.compile(r"(?<!\w)trước khi (\w+ \w+)", re.I)
 _YEAR = re.compile(r"(?<![\d.,/-])(1[5-9]\d\d|20\d\d)(?![\d.,]*\d)")
@@ -33,6 +34,7 @@ _CALLED = re.compile(r"(?:là|tức|gọi là|gọi tắt là|hay|mang tên|có 
 _MARKS = frozenset(("có", "đã", "còn", "được", "bị", "phải"))
 _FORMERLY = re.compile(r"(?<!\w)(?:nguyên|cựu|từng|trước khi|trước đây|trước đó|trước kia)(?!\w)", re.I)
 _STREET = re.compile(r"(?<!\w)(?:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)(?!\w)", re.I)
+_WHEN = word_set("đầu cuối giữa năm tháng quý kỳ nay này trước sau qua")
 _TELLING = 2.5  # the least weight of a word that tells what is counted
 _HEAVY = 4.0  # weight of a word (see `align.weight_of`) that a text about the matter would say
 
@@ -130,10 +132,14 @@ def _unsaid_unit(question: Question, finding: Finding) -> bool:
     texts = [one.text for one in near] + [finding.sentence.text, finding.article.title]
     found = match.matched([word.key for text in texts for word in read_words(text).words])
     words = question.words.words
+    named = {i for name in question.names for i in range(name.start - len(name.head.split()), name.end)}
+    unit = [words[i].key for i in range(*question.unit)]
+    if " ".join(unit) in MEASURE_SIGNS:  # "phần trăm" is written "%"
+        return False
     return any(
-        match.weights[i] >= _TELLING and not words[i].is_number
-        for i in range(question.unit[0], question.unit[1])
-        if i not in found
+        match.weights[i] >= _TELLING and not words[i].is_number and words[i].key not in _WHEN
+        for i in range(*question.unit)
+        if i not in found and i not in named
     )
 
 

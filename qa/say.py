@@ -153,6 +153,8 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     kind = question.kind
     note = ""
     if kind is Kind.NUMBER and finding.type is Type.NUMBER:
+        if _told_of_another(question, finding):
+            return None
         span = answer = figure(span)
         unit = question.words.slice(*question.unit).lower()
         if unit and re.search(rf"\d\s*{re.escape(unit)}$", span.lower()):  # "bao nhiêu km" with "6,8 km"
@@ -188,6 +190,28 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
         return None
     sentence = " ".join(f"{head}{answer}{tail}".split())
     return Said(_capital(neutralise(sentence)), False, note)
+
+
+def _told_of_another(question: Question, finding: Finding) -> bool:
+    """Return whether what is asked of the figure stands beside another one of its sentence.
+
+    "Qua khám tuyển 214 thanh niên, có 83 người đủ tiêu chuẩn": 214 are not "đủ tiêu chuẩn". Quoted, the
+    sentence is true; put into the question's place, the figure would not be.
+    """
+    words = question.words.words
+    behind = {words[i].key for i in question.focus if i >= max(question.slot[1], question.unit[1])}
+    if not behind:
+        return False
+    text = finding.sentence.text
+    cuts = [0, *(found.end() for found in re.finditer(r"[,;:]\s", text)), len(text)]
+    told_here, told_there = False, False
+    for start, end in pairwise(cuts):
+        held = behind & {word.key for word in read_words(text[start:end]).words}
+        if start <= finding.start < end:
+            told_here = bool(held)
+        elif any(character.isdigit() for character in text[start:end]):
+            told_there = told_there or len(held) * 2 > len(behind)
+    return told_there and not told_here
 
 
 def figure(text: str) -> str:

@@ -78,3 +78,13 @@ def test_a_unit_is_said_once(tmp_path: Path) -> None:
         library.add_articles([Article("r1", "Đường An Lạc", text, (Span(0, len(text)),))])
         with Assistant.open(library, settings=Settings()) as helper:
             assert helper.ask("Đường An Lạc dài bao nhiêu km?").text == "Đường An Lạc dài 6,8 km [1]."
+
+
+def test_a_figure_is_not_given_what_another_one_is_told_of(tmp_path: Path) -> None:
+    text = "Qua khám tuyển 214 thanh niên phường An Lạc, có 83 người đủ tiêu chuẩn sức khỏe."
+    with Library.open(tmp_path / "recruits", create=True) as library:
+        library.add_articles([Article("r1", "Khám tuyển ở phường An Lạc", text, (Span(0, len(text)),))])
+        with Assistant.open(library, settings=Settings()) as helper:
+            answer = helper.ask("Có bao nhiêu thanh niên phường An Lạc đủ tiêu chuẩn sức khỏe?")
+    assert "214 thanh niên phường An Lạc đủ" not in answer.text
+    assert answer.abstained or "83 người đủ tiêu chuẩn sức khỏe" in answer.text
