@@ -199,25 +199,18 @@ def find_answers(
     no candidate of the type asked for, the whole sentence is one, with fit 0.
     """
     match = matcher(question)
-    found: list[Finding] = []
-    for read, said in chosen(match, hits, reader, sentences=sentences, passages=passages):
-        found.extend(rate(match, read, said, weights(reader=reader is not None)))
-    return sorted(found, key=lambda one: -one.score)
-
-
-def chosen(
-    match: Matcher, hits: Sequence[Hit], reader: Reader | None, *, sentences: int = 20, passages: int = 7
-) -> list[tuple[_Read, _Said | None]]:
-    """Return the sentences worth weighing, each with what the reader says of it (None: not read)."""
     reads = read_sentences(match, hits)
-    said = reader_says(match.question, reads, reader, passages=passages)
+    said = reader_says(question, reads, reader, passages=passages)
     if said:
         reads.sort(
             key=lambda one: (
                 -(one.score + 0.1 * said[_place(one)].logit if _place(one) in said else one.score - 1)
             )
         )
-    return [(read, said.get(_place(read))) for read in reads[:sentences]]
+    found: list[Finding] = []
+    for read in reads[:sentences]:
+        found.extend(rate(match, read, said.get(_place(read)), weights(reader=reader is not None)))
+    return sorted(found, key=lambda one: -one.score)
 
 
 def _place(read: _Read) -> tuple[str, int]:

@@ -19,8 +19,7 @@ from index.normalize import canonical, strip_tones
 from index.query_terms import question_phrases
 from index.toneless import Word, detect
 from index.types import Hit
-
-Turn = tuple[str, str]
+from qa.conversation import Turn
 
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,/:-]\d+)*|[^\w\s]")
 _NUMBERED = re.compile(r"(?<!\w)\d+(?:/\d+)?[-/][^\W\d_]+(?:[-/][^\W\d_]+)*(?!\w)")  # 58-KH/TU
@@ -118,10 +117,13 @@ def conversation_with_tones(
 
     A follow-up says too little to be searched alone: the question before it is searched with it.
     """
-    if not history or not (lacks_tones(question) or lacks_tones(history[-1][0])):
+    if not history:
+        return question, history
+    bare = lacks_tones(question)
+    if not (bare or lacks_tones(history[-1][0])):
         return question, history
     hits = search(f"{history[-1][0]} {question}")
-    if lacks_tones(question):
+    if bare:
         question = _CON.sub("Còn ", canonical(question))
     return with_tones(question, hits), [(with_tones(asked, hits), answer) for asked, answer in history]
 

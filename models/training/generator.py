@@ -23,6 +23,7 @@ import logging
 import pickle
 import random
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
@@ -205,9 +206,7 @@ def main(arguments: list[str] | None = None) -> None:
     elif options.data is None:
         parser.error("--data is needed")
     else:
-        import dataclasses
-
-        config = dataclasses.replace(CONFIG, **options.shape)
+        config = replace(CONFIG, **options.shape)
         run(options.data, options.work, options.out, minutes=options.minutes, config=config)
 
 
