@@ -33,9 +33,9 @@ from index import Library
 from index.types import Hit
 from models.reader import Reader, load_reader
 from qa.answer import Asked, Searchable, answer
-from qa.conversation import Turn
 from qa.evaluate import hit_of
 from qa.gold import exact_match, holds_answer, overlap_f1, read_squad
+from qa.history import Turn
 from qa.refuse import Calibration, shipped
 from qa.types import Answer, Finished
 

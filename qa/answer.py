@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.types import Hit
 from models.errors import ModelError
+from qa.compare import latest
 from qa.context import preferred
-from qa.conversation import Turn, complete
+from qa.conversation import complete
 from qa.extract import Finding, find_answers
 from qa.fit import types_for
+from qa.history import Turn
 from qa.lacking import lacking
 from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
@@ -124,7 +126,7 @@ def answer(
             found = possible_first(single, find_answers(single, search(single.text), reader=reader))
             belief, good = judge(single, found, calibration, asked.minimum_confidence)
             parts.append(belief)
-            return found[0] if good else None
+            return latest(found) if good else None
 
         draft, lacking_names = several(question, findings, best)
         if draft:  # as sure as its least sure part

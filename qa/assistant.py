@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from models.errors import HoibaoError, ModelError
-from qa.conversation import Turn
+from qa.history import Turn
 from qa.settings import Settings
 from qa.types import Answer, Event, Finished
 

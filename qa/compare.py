@@ -218,6 +218,11 @@ def by_date(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda one: one.article.date or date.min, reverse=True)
 
 
+def latest(findings: Sequence[Finding]) -> Finding:
+    """Return the best finding, or that of the latest article that gives another figure as surely."""
+    return by_date([findings[0], *others_about(findings[0], findings)])[0]
+
+
 def dated(article: Article) -> str:
     """Return "ngày 2/10/2025" for an article, "" where its date is not known."""
     day = article.date

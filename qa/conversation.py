@@ -1,8 +1,8 @@
 """Follow-up questions completed from what was asked before, by rules; only where they refer back.
 
 Three ways to refer back: an ellipsis ("Còn phường Tân Hiệp?"), a word for what was named before ("ông ấy",
-"phường này", "đơn vị trên") and a correction ("không, ý tôi là năm 2024"). A question that stands alone is
-left alone. What was asked last is read first; the answers given serve for people and documents found there.
+"phường này", "đơn vị trên"; see `history`) and a correction ("không, ý tôi là năm 2024"). A question that
+stands alone is left alone.
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.normalize import canonical
-from qa.candidates import Type, candidates_in
+from qa.history import Turn, bare, capital, last_place, last_places, with_names
 from qa.names import Name, NameKind, names_in
 from qa.question import Kind, Question, understand
 from qa.roles import role_of
 from qa.scope import same_level
 from qa.words import has_tones, read_words
-
-Turn = tuple[str, str]
-"""An earlier (question, answer text)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +51,6 @@ _WIDE = re.compile(
     r"(?=(?:khoảng\s+)?bao nhiêu)(?!.*\smét(?!\s+vuông))",
     re.I,
 )
-_PERSON_WORD = re.compile(
-    r"(?<!\w)(?:ông|bà|anh|chị|cô|người|đồng chí|vị|nhân vật|cán bộ)\s+(?:ấy|này|đó|kia|ta|nói"
-    r" trên|trên)(?!\w)|(?<!\w)(?:ổng|bả)(?!\w)",
-    re.IGNORECASE,
-)
-_PLACE_WORD = re.compile(
-    r"(?<!\w)(?P<head>phường|xã|quận|huyện|tỉnh|thành phố|thị trấn|địa phương|nơi|đơn vị|địa bàn"
-    r"|khu vực|chỗ)\s+"
-    r"(?:này|đó|ấy|kia|nói trên|trên)(?!\w)|(?<!\w)(?:ở|tại)\s+(?P<there>đó|đấy|đây)(?!\w)",
-    re.IGNORECASE,
-)
-_BOTH_WORD = re.compile(
-    r"(?<!\w)(?:cả\s+)?(?:hai|2)\s+(?:phường|xã|quận|huyện|tỉnh|địa phương|nơi|đơn"
-    r" vị)(?:\s+(?:này|đó|ấy|trên|nói trên))?(?!\w)",
-    re.IGNORECASE,
-)
-_DOCUMENT_WORD = re.compile(
-    r"(?<!\w)(?P<head>nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|văn bản|công văn"
-    r"|quy định|kết luận)\s+"
-    r"(?:này|đó|ấy|trên|nói trên)(?!\w)",
-    re.IGNORECASE,
-)
-_EVENT_WORD = re.compile(
-    r"(?<!\w)(?P<head>hội nghị|cuộc họp|buổi làm việc|đoàn công tác|buổi lễ|sự kiện|dự án|đại hội"
-    r"|chương trình|lễ|cuộc thi"
-    r"|tổ công tác|đoàn|chuyến thăm)\s+(?:này|đó|ấy|trên|nói trên)(?!\w)",
-    re.IGNORECASE,
-)
 _TIME = re.compile(
     r"(?:ngày\s+\d{1,2}(?:[/-]\d{1,2}(?:[/-]\d{4})?|\s+tháng\s+\d{1,2}(?:\s+năm\s+\d{4})?)"
     r"|tháng\s+\d{1,2}(?:[/-]\d{4}|\s+năm\s+\d{4})?"
@@ -91,6 +60,11 @@ _TIME = re.compile(
 )
 _BACK = re.compile(
     r"(?:^|(?<=\s))(?:nó|họ|thì|điều đó|việc đó|việc này|điều này|đó|này)(?=\s|$)", re.IGNORECASE
+)
+_BODY = re.compile(
+    r"^\s+(?:đảng ủy|đảng bộ|thành ủy|tỉnh ủy|quận ủy|huyện ủy|ubnd|hđnd|ubmttq|mttq|ủy ban nhân dân"
+    r"|hội đồng nhân dân|mặt trận tổ quốc)(?!\w)",
+    re.IGNORECASE,
 )
 _OPENERS = frozenset(
     "Phường Xã Quận Huyện Tỉnh Đảng Ông Bà Đồng Nhà Dự Công Ban Hội Tổng Số Trung Tổ Ngày".split()
@@ -117,11 +91,12 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
     if correction:
         new = correction["new"].strip(" ,.?!")
         if understand(new).slot[0] < len(understand(new).words.words) and len(new.split()) > 4:
-            return Completed(_capital(new) + "?", True)
+            return Completed(capital(new) + "?", True)
         return _replaced(new, last, old=correction["old"])
     ellipsis = _ELLIPSIS.match(text if has_tones(text) else re.sub(r"^(the )?con\s", "còn ", text))
     if ellipsis and len(ellipsis["new"].split()) <= 12 and not _asks(ellipsis["new"]):
-        return _replaced(ellipsis["new"].strip(" ,.?!"), last)
+        new = ellipsis["new"].strip(" ,.?!")
+        return _replaced(new, _asked_alike(new, past))
     stage = _other_stage(text, last)
     if stage:
         return Completed(stage, True)
@@ -130,15 +105,29 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
         return _replaced(what_of["new"], last)
     if len(text.split()) <= 7 and not _asks(text.rstrip(" ?.!")) and names_in(read_words(text)):
         return _replaced(text.strip(" ,.?!"), last)
-    resolved = _resolved(text, past)
+    resolved = with_names(text, past)
     if resolved != text:
         return Completed(resolved, True)
-    place = _last_place(past, "")
+    read = understand(text)
+    if read.kind is Kind.COMPARISON and not read.names and "nhất" not in text.lower().split():
+        places = last_places(past)
+        if len(places) == 2:
+            return Completed(f"{capital(places[0])} và {places[1]}, {text[:1].lower()}{text[1:]}", True)
+    place = last_place(past, "")
     if place and _OPEN_SUBJECT.match(text) and not names_in(read_words(text)):
-        return Completed(f"{_capital(place)} {text[:1].lower()}{text[1:]}", True)
+        return Completed(f"{capital(place)} {text[:1].lower()}{text[1:]}", True)
     if _leans(text):
         return Completed(_joined(text, past[-1]), True)
     return Completed(question)
+
+
+def _asked_alike(new: str, past: Sequence[Turn]) -> str:
+    """Return the earlier question that `new` belongs into: an office goes into the one about another."""
+    if role_of(new) is not None:
+        for asked, _ in reversed(past):
+            if understand(asked).kind is Kind.PERSON:
+                return asked
+    return past[-1][0]
 
 
 def _other_stage(text: str, last: str) -> str:
@@ -168,7 +157,7 @@ def _leans(text: str) -> bool:
 def _joined(text: str, last: Turn) -> str:
     """Return a question that leans on the last one with what that one was about."""
     text = _BACK.sub(" ", text).strip(" ?.!")
-    answer = _bare(last[1]).strip(" .")
+    answer = bare(last[1]).strip(" .")
     event = understand(last[0]).kind is Kind.YES_NO and understand(text).kind is Kind.REASON
     if answer and not event and "“" not in answer and len(answer.split()) <= 30 and "thư viện" not in answer:
         about = answer
@@ -217,7 +206,7 @@ def _replaced(new: str, last: str, *, old: str | None = None) -> Completed:
             start, end = _place_of(target, asked)
             shown = new if names[0].head or not target.head else f"{target.head} {new}"
             if start == 0:
-                shown = _capital(shown)
+                shown = capital(shown)
             return Completed(last[:start] + shown + last[end:], True)
     return Completed(_about(new, asked), True)
 
@@ -251,137 +240,23 @@ def _about(new: str, asked: Question) -> str:
         .replace("của Xã", "của xã")
     )
     new = re.sub(r"^(?:về|số|số lượng)\s+", "", new) if asked.kind is not Kind.NUMBER else new
-    if asked.kind is Kind.PERSON:
-        old = role_of(asked.text)
-        if old is not None and role_of(new) is not None:
+    if asked.kind is Kind.PERSON or role_of(new) is not None:
+        old = role_of(asked.text) if asked.kind is Kind.PERSON else None
+        role = role_of(new)
+        if old is not None and role is not None:
             said = re.search(rf"(?:phó\s+)?{old.office}(?:\s+thường trực)?", asked.text, re.IGNORECASE)
             if said:
-                return asked.text[: said.start()] + new + asked.text[said.end() :]
+                rest = asked.text[said.end() :]
+                if role.body:  # its own body takes the place of the one asked about before
+                    rest = _BODY.sub("", rest)
+                return asked.text[: said.start()] + new + rest
         return f"Ai là {new}{subject}?"
     if asked.kind in (Kind.NUMBER, Kind.TOTAL, Kind.COMPARISON):
-        return f"{_capital(new)}{subject} là bao nhiêu?"
+        return f"{capital(new)}{subject} là bao nhiêu?"
     if asked.slot[1] > asked.slot[0]:
         slot = asked.words.slice(*asked.slot)
         happens = _HAPPENS.search(asked.text)
         if happens and asked.kind in (Kind.DATE, Kind.PLACE):
-            return f"{_capital(new)}{subject} {happens.group().lower()} {slot.lower()}?"
-        return f"{_capital(new)}{subject} là {slot.lower()}?"
-    return f"{_capital(new)}{subject}?"
-
-
-def _resolved(text: str, past: Sequence[Turn]) -> str:
-    """Put names in place of the words that point back to them."""
-    person = _last_person(past)
-    if person:
-        text = _PERSON_WORD.sub(lambda m: _cased(person, m.start()), text, count=1)
-    both = _last_places(past)
-    if len(both) == 2 and _BOTH_WORD.search(text):
-        text = _BOTH_WORD.sub(lambda m: _cased(f"{both[0]} và {both[1]}", m.start()), text, count=1)
-    match = _PLACE_WORD.search(text)
-    if match:
-        head = (match["head"] or "").lower()
-        place = _last_place(
-            past, head if head not in ("địa phương", "nơi", "đơn vị", "địa bàn", "khu vực", "chỗ") else ""
-        )
-        if place:
-            shown = f"tại {place}" if match["there"] else place
-            text = text[: match.start()] + _cased(shown, match.start()) + text[match.end() :]
-    document = _DOCUMENT_WORD.search(text)
-    if document:
-        shown = _last_document(past, document["head"].lower())
-        if shown:
-            text = text[: document.start()] + _cased(shown, document.start()) + text[document.end() :]
-    event = _EVENT_WORD.search(text)
-    if event:
-        shown = _last_event(past, event["head"].lower())
-        if shown:
-            text = text[: event.start()] + _cased(shown, event.start()) + text[event.end() :]
-    return text
-
-
-def _bare(answer: str) -> str:
-    return re.sub(r"\s*\[\d+\]", "", answer)
-
-
-def _last_person(past: Sequence[Turn]) -> str:
-    for asked, answered in reversed(past):
-        question = understand(asked)
-        people = [
-            name.text for name in question.names if name.kind is NameKind.PERSON or _is_person(name, question)
-        ]
-        found = [name.text for name in names_in(read_words(_bare(answered))) if name.kind is NameKind.PERSON]
-        if question.item is Kind.PERSON and found:
-            return found[0]
-        if people:
-            return people[-1]
-        if found:
-            return found[0]
-    return ""
-
-
-def _is_person(name: Name, question: Question) -> bool:
-    return question.kind is Kind.ROLE and name.kind is NameKind.OTHER and name.end - name.start >= 2
-
-
-def _places(text: str) -> list[str]:
-    read = understand(text)
-    return [f"{name.head} {name.text}".strip() for name in read.names if name.kind is NameKind.PLACE]
-
-
-def _last_places(past: Sequence[Turn]) -> list[str]:
-    for asked, _ in reversed(past):
-        places = list(dict.fromkeys(_places(asked)))
-        if len(places) >= 2:
-            return places[-2:]
-    found: list[str] = []
-    for asked, _ in past:
-        found.extend(place for place in _places(asked) if place not in found)
-    return found[-2:]
-
-
-def _last_place(past: Sequence[Turn], head: str) -> str:
-    for asked, answered in reversed(past):
-        for text in (asked, _bare(answered)):
-            for place in reversed(_places(text)):
-                if not head or place.lower().startswith(head):
-                    return place
-    return ""
-
-
-def _last_document(past: Sequence[Turn], head: str) -> str:
-    for asked, answered in reversed(past):
-        for text in (_bare(answered), asked):
-            for candidate in candidates_in(text):
-                if (
-                    candidate.type is Type.DOCUMENT
-                    and re.search(r"\d", candidate.text)
-                    and (head == "văn bản" or candidate.text.lower().startswith(head))
-                ):
-                    return candidate.text
-    return ""
-
-
-def _last_event(past: Sequence[Turn], head: str) -> str:
-    """Return the words of an earlier question that name the event, from its noun to the question words."""
-    for asked, _ in reversed(past):
-        read = understand(asked)
-        at = asked.lower().find(head)
-        if at < 0:
-            continue
-        stop = len(asked)
-        if read.slot[0] < len(read.words.words) and read.words.words[read.slot[0]].start > at:
-            stop = read.words.words[read.slot[0]].start
-        phrase = asked[at:stop]
-        cut = re.search(r"\s(?:được|là|có|vào|diễn ra|tổ chức|do|gồm|ở|tại|đã|làm|giám sát)(?:\s|$)", phrase)
-        phrase = (phrase[: cut.start()] if cut else phrase).strip(" ?.!,")
-        if len(phrase.split()) > len(head.split()):
-            return phrase
-    return ""
-
-
-def _cased(text: str, at: int) -> str:
-    return _capital(text) if at == 0 else text
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+            return f"{capital(new)}{subject} {happens.group().lower()} {slot.lower()}?"
+        return f"{capital(new)}{subject} là {slot.lower()}?"
+    return f"{capital(new)}{subject}?"

@@ -50,6 +50,9 @@ _NUMBERED = re.compile(
     r"|(?<!dân )(?<!tổng )(?<!con )(?<!trong )số)\s+$",
     re.I,
 )
+_AS_IT_WAS = re.compile(r"(?<!\w)(?:cũ|trước|ban đầu|năm ngoái|từ)(?!\w)", re.I)
+_FROM = re.compile(r"(?<!\w)từ\s+(?:hơn|gần|khoảng|trên|mức)?\s*$", re.I)
+_BECAME = re.compile(r"[^.;]{0,80}?(?<!\w)(?:xuống|lên|còn|thành|tăng|giảm)(?:\s\w+){0,3}?\s\d", re.I)
 _TARGET = re.compile(r"(?<!\w)(?:chỉ tiêu|mục tiêu|phấn đấu)(?!\w)", re.I)
 _YEARLY = re.compile(
     r"(?<!\w)(?:nhiệm vụ|công tác|kế hoạch|chương trình|chủ đề|tổng kết|kết quả|chỉ tiêu|phương hướng)\s+$",
@@ -85,7 +88,7 @@ def exclusion(
         return factor * _organisation(question, words)
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and kind is Type.NUMBER:
         factor *= _population(question, words, start, end) * _part(question, words, start, end)
-        factor *= _former(question, words, start) * _ordinal(match, words, start, end)
+        factor *= _former(question, words, start, end) * _ordinal(match, words, start, end)
         factor *= _target(question, words, end, before) * _counted(match, words, start, before)
     if question.kind is Kind.DATE:
         factor *= _event(match, words) * _year_of_noun(match.question, words, start, end)
@@ -182,11 +185,16 @@ def _part(question: Question, words: Words, start: int, end: int) -> float:
     return 1.0
 
 
-def _former(question: Question, words: Words, start: int) -> float:
-    """Return less where the figure is that of the place as it was ("phường Bến Mây cũ có 617 …")."""
-    asked = question.text.lower()
-    if any(re.search(rf"(?<!\w){cue}(?!\w)", asked) for cue in ("cũ", "trước", "ban đầu", "năm ngoái")):
+def _former(question: Question, words: Words, start: int, end: int) -> float:
+    """Return less where the figure is that of the place as it was ("phường Bến Mây cũ có 617 …").
+
+    Little where the sentence says what it has become: "từ 112 cán bộ …, đến nay còn 74".
+    """
+    if _AS_IT_WAS.search(question.text):
         return 1.0
+    digit = re.search(r"\d", words.text[start:end])
+    if digit and _FROM.search(words.text[: start + digit.start()]) and _BECAME.match(words.text[end:]):
+        return 0.15
     keys = keys_of(words, toneless=False)
     for name in question.names:
         if contains(keys, (*name.core, "cũ")):

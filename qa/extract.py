@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.toneless import restore
 from index.types import Article, Hit, Sentence
-from qa.align import Matcher, Overlap, keys_of, matcher
+from qa.align import Matcher, Overlap, matcher
 from qa.candidates import Candidate, Type, candidates_in
 from qa.exclude import exclusion
 from qa.fit import fit, sentence_sense, stretches, types_for
 from qa.question import Kind, Question
+from qa.reading import Said, SentenceRead, place_of, read_sentences, reader_says
 from qa.roles import role_of
 from qa.scope import Standing, said_in, standing
 from qa.weigh import Weights, group_of, sentence_features, shares, span_features, squash, weigh, weights
@@ -63,39 +63,6 @@ class Finding:
         return self.sentence.text[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    sentence: Sentence
-    hit: Hit
-    overlap: Overlap
-    context: Overlap
-    score: float
-
-
-def _sentence_score(overlap: Overlap, context: Overlap) -> float:
-    return 0.35 * overlap.words + 0.15 * overlap.pairs + 0.25 * overlap.focus + 0.25 * context.words
-
-
-def read_sentences(match: Matcher, hits: Sequence[Hit]) -> list[_Read]:
-    """Measure every sentence of the hits, best first; a sentence met twice is measured once."""
-    toneless = match.question.toneless
-    seen: set[tuple[str, int]] = set()
-    found: list[_Read] = []
-    for hit in hits:
-        before: tuple[str, ...] = keys_of(read_words(hit.article.title), toneless=toneless)
-        for sentence in hit.passage.sentences:
-            keys = keys_of(read_words(sentence.text), toneless=toneless)
-            place = (hit.article.id, sentence.start)
-            if place not in seen and keys:
-                seen.add(place)
-                overlap = match.overlap(keys)
-                context = match.overlap((*before, *keys))
-                score = 0.85 * _sentence_score(overlap, context) + 0.15 * hit.score
-                found.append(_Read(sentence, hit, overlap, context, score))
-            before = (*before, *keys)
-    return sorted(found, key=lambda one: -one.score)
-
-
 def _candidates(match: Matcher, sentence: Sentence) -> list[Candidate]:
     types = types_for(match.question)
     found = [c for c in candidates_in(sentence.text) if c.type in types]
@@ -104,7 +71,7 @@ def _candidates(match: Matcher, sentence: Sentence) -> list[Candidate]:
     return found
 
 
-def _standing(question: Question, read: _Read, at: int) -> Standing:
+def _standing(question: Question, read: SentenceRead, at: int) -> Standing:
     """Return the worst standing among the names that make the question another question.
 
     A name of another sort ("Nhà máy nước Suối Ngà") makes it one only where the article never says it.
@@ -144,47 +111,6 @@ _STANDING_FACTOR = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What the reader says of a sentence: probability, and spans (canonical places, probability)."""
-
-    score: float
-    logit: float
-    spans: tuple[tuple[int, int, float], ...]
-
-
-def reader_says(
-    question: Question, reads: Sequence[_Read], reader: Reader | None, *, passages: int
-) -> Mapping[tuple[str, int], _Said]:
-    """Let the reader read the best hits and the passages of the best sentences.
-
-    Key of the result: article and start of the sentence.
-    """
-    if reader is None or not question.words.words:
-        return {}
-    found_first = sorted({one.hit.passage.id: one.hit for one in reads}.values(), key=lambda hit: -hit.score)
-    read_first = [*found_first[:_BEST_HITS], *(one.hit for one in reads)]
-    hits = list({hit.passage.id: hit for hit in read_first}.values())[:passages]
-    texts = [[read_words(sentence.text).text for sentence in hit.passage.sentences] for hit in hits]
-    result = reader.read(restored(question), texts, spans=4)
-    found: dict[tuple[str, int], _Said] = {}
-    for one in result.sentences:
-        hit = hits[one.passage]
-        sentence = hit.passage.sentences[one.sentence]
-        spans = tuple((span.start, span.end, span.score) for span in one.spans)
-        found[(hit.article.id, sentence.start)] = _Said(one.score, one.logit, spans)
-    return found
-
-
-# Read whatever their sentences share with the question: "dân số" may answer where "dân" is asked.
-_BEST_HITS = 3
-
-
-def restored(question: Question) -> str:
-    """Return the question with its tone marks put back where it has none."""
-    return restore(question.text).text if question.toneless else question.text
-
-
 def find_answers(
     question: Question,
     hits: Sequence[Hit],
@@ -204,21 +130,38 @@ def find_answers(
     if said:
         reads.sort(
             key=lambda one: (
-                -(one.score + 0.1 * said[_place(one)].logit if _place(one) in said else one.score - 1)
+                -(one.score + 0.1 * said[place_of(one)].logit if place_of(one) in said else one.score - 1)
             )
         )
     found: list[Finding] = []
     for read in reads[:sentences]:
-        found.extend(rate(match, read, said.get(_place(read)), weights(reader=reader is not None)))
-    return sorted(found, key=lambda one: -one.score)
+        found.extend(rate(match, read, said.get(place_of(read)), weights(reader=reader is not None)))
+    return sorted(_passages_weighed(question, found), key=lambda one: -one.score)
 
 
-def _place(read: _Read) -> tuple[str, int]:
-    return read.hit.article.id, read.sentence.start
+# How much the search's belief in a passage counts where no type asked for tells the sentences apart.
+_PASSAGE_POWER = 0.3
+
+
+def _passages_weighed(question: Question, found: Sequence[Finding]) -> list[Finding]:
+    """Return findings whose scores are lower the further their passage stands behind the best one.
+
+    Figures, dates, people, roles and documents are chosen by their sentences: local news says them with the
+    same words in many passages.
+    """
+    if question.kind in _STRICT or not found:
+        return list(found)
+    best = max(_odds(one.hit) for one in found)
+    return [replace(one, score=one.score * (_odds(one.hit) / best) ** _PASSAGE_POWER) for one in found]
+
+
+def _odds(hit: Hit) -> float:
+    likely = min(max(hit.score, 0.0003), 0.9997)
+    return likely / (1 - likely)
 
 
 def candidate_features(
-    match: Matcher, read: _Read, said: _Said | None
+    match: Matcher, read: SentenceRead, said: Said | None
 ) -> tuple[dict[str, float], list[tuple[Finding, dict[str, float]]]]:
     """Return the features of a sentence, and its candidates with theirs (see `weigh`)."""
     kind = match.question.kind
@@ -249,7 +192,7 @@ def candidate_features(
     ]
 
 
-def rate(match: Matcher, read: _Read, said: _Said | None, by: Weights) -> list[Finding]:
+def rate(match: Matcher, read: SentenceRead, said: Said | None, by: Weights) -> list[Finding]:
     """Return the findings of one sentence, typed candidates and the reader's spans, with their scores."""
     features, pool = candidate_features(match, read, said)
     belief = squash(weigh(features, by.sentence))
@@ -290,7 +233,7 @@ def in_caption(finding: Finding) -> bool:
     return any(span.start <= finding.sentence.start < span.end for span in finding.article.captions)
 
 
-def _pool(match: Matcher, read: _Read, words: Words, said: _Said | None) -> list[Finding]:
+def _pool(match: Matcher, read: SentenceRead, words: Words, said: Said | None) -> list[Finding]:
     """Return the candidates of a sentence by rules, and the reader's spans that are none of them."""
     question = match.question
     spans = said.spans if said is not None else ()
@@ -353,7 +296,13 @@ def _span_f1(one: tuple[int, int], other: tuple[int, int]) -> float:
 
 
 def _finding(
-    question: Question, read: _Read, words: Words, start: int, end: int, kind: Type | None, value: float
+    question: Question,
+    read: SentenceRead,
+    words: Words,
+    start: int,
+    end: int,
+    kind: Type | None,
+    value: float,
 ) -> Finding:
     first, last = words.original_span(start, end)
     return Finding(

@@ -1,7 +1,6 @@
-"""How well a typed candidate fits a question, by rules: unit, closeness, granularity, neighbours.
+"""How well a typed candidate fits a question, by rules: closeness, granularity, neighbours; figures apart.
 
-The rules carry the news of local government, where one sentence holds several figures and the unit beside
-each decides. Values are in [0, 1]; they are evidence for `extract`, not probabilities.
+Values are in [0, 1]; they are evidence for `extract`, not probabilities. Numbers are for `figures`.
 """
 
 from __future__ import annotations
@@ -9,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from qa.align import Matcher, contains, keys_of, weight_of
+from qa.align import Matcher, contains, keys_of
 from qa.candidates import Candidate, Type, candidates_in
+from qa.figures import figure_fit
 from qa.names import NameKind
 from qa.question import Kind, Question
 from qa.roles import role_of, roles_agree
-from qa.words import Words, phrases, read_words
+from qa.words import Words, read_words
 
 _TYPES: dict[Kind, tuple[Type, ...]] = {
     Kind.NUMBER: (Type.NUMBER,),
@@ -29,40 +29,6 @@ _TYPES: dict[Kind, tuple[Type, ...]] = {
     Kind.TEXT: (Type.QUOTED, Type.NAME, Type.LIST, Type.DOCUMENT, Type.ORGANISATION, Type.PLACE),
     Kind.LIST: (Type.LIST, Type.NAME, Type.PERSON),
 }
-_MEASURES: dict[str, tuple[str, ...]] = {
-    "diện tích": ("ha", "km", "m2", "m²", "mét vuông", "héc"),
-    "dân số": ("dân", "người", "nhân khẩu", "triệu dân", "triệu người"),
-    "tỷ lệ": ("%", "phần trăm"),
-    "tỉ lệ": ("%", "phần trăm"),
-    "phần trăm": ("%",),
-    "kinh phí": ("đồng", "usd", "đô la", "triệu", "tỷ"),
-    "số tiền": ("đồng", "usd", "triệu", "tỷ"),
-    "dài": ("km", "m", "mét", "cây số"),
-    "cao": ("m", "mét", "km"),
-    "nhiệt độ": ("°", "độ"),
-    "bao lâu": ("năm", "tháng", "ngày", "giờ", "phút", "tuần", "thế kỷ"),
-    "bao xa": ("km", "m", "mét", "dặm"),
-    "tuổi": ("tuổi",),
-}
-# A measure spelled out in the question, and how figures carry it.
-MEASURE_SIGNS: dict[str, tuple[str, ...]] = {
-    "phần trăm": ("%", "phần trăm"),
-    "phan tram": ("%", "phần trăm"),
-    "mét": ("m", "mét"),
-    "ki lô mét": ("km", "cây số", "kilômét"),
-    "kilomet": ("km", "cây số"),
-    "kilômét": ("km", "cây số"),
-    "km": ("km", "cây số"),
-    "cây số": ("km", "cây số"),
-    "mét vuông": ("m2", "m²", "mét vuông"),
-    "mét khối": ("m3", "m³", "mét khối"),
-    "héc ta": ("ha", "héc"),
-    "hecta": ("ha", "héc"),
-    "ha": ("ha", "héc"),
-    "tỷ đồng": ("tỷ đồng", "tỉ đồng"),
-    "tỉ đồng": ("tỷ đồng", "tỉ đồng"),
-}
-_CLAUSE_MARK = re.compile(r"[,;:.]\s|\s(?:và|với|có|trong đó)\s")
 _REASON_CUES = re.compile(
     r"\b(?:do|vì|bởi vì|bởi|nhờ|nguyên nhân(?: chính)?(?: là)?|lý do(?: là)?|bắt nguồn từ|xuất"
     r" phát từ|nhằm|để)\s",
@@ -78,20 +44,6 @@ _PLACE_STATED = re.compile(
     r"|thuộc)(?!\w)",
     re.I,
 )
-_STATES = re.compile(
-    r"(?:(?<!\w)(?:là|đạt|gồm|lên|tới|đến|còn|có|bằng|chiếm|tăng|giảm|chỉ)|:)\s*(?:hơn|gần|khoảng"
-    r"|trên|dưới|tới|đến)?\s*$",
-    re.IGNORECASE,
-)
-_ORDER = (
-    ("trước", "sau"),
-    ("tăng", "giảm"),
-    ("nam", "nữ"),
-    ("xuất khẩu", "nhập khẩu"),
-    ("thấp nhất", "cao nhất"),
-    ("đầu năm", "cuối năm"),
-    ("ít nhất", "nhiều nhất"),
-)
 # Who is appointed gets an office that comes behind "giữ chức", not the one he is introduced with.
 _APPOINTED = re.compile(
     r"(?<!\w)(?:bổ nhiệm|chỉ định|điều động|phân công|bầu|kiêm nhiệm|giới thiệu|tái cử|luân chuyển)(?!\w)",
@@ -100,7 +52,6 @@ _APPOINTED = re.compile(
 _NEW_OFFICE = re.compile(
     r"(?:giữ chức(?: vụ)?|làm|kiêm(?: nhiệm)?|bổ nhiệm|vào chức|giữ cương vị)\s+(?:là\s+)?$", re.I
 )
-_PEOPLE = phrases("người|đồng chí|đại biểu|cán bộ|cá nhân|thành viên|đảng viên|dân")
 
 
 def types_for(question: Question) -> tuple[Type, ...]:
@@ -121,10 +72,7 @@ def fit(match: Matcher, words: Words, candidate: Candidate) -> float:
     near = _closeness(match, keys, first, last)
     kind = question.item if question.kind in (Kind.TOTAL, Kind.COMPARISON, Kind.LIST) else question.kind
     if candidate.type is Type.NUMBER:
-        unit = _unit_fit(match, words, keys, candidate)
-        share, purity = _clause_shares(match, words, candidate)
-        around = 0.45 + 0.15 * near + 0.2 * share + 0.2 * purity
-        return unit * around * _order(match, words, candidate) + (1 - unit) * 0.1 * near
+        return figure_fit(match, words, keys, candidate, near)
     if candidate.type is Type.DATE:
         return (0.3 + 0.7 * near) * _granularity(question, candidate.text)
     if kind is Kind.ROLE and candidate.type is Type.ROLE:
@@ -206,86 +154,6 @@ def _closeness(match: Matcher, keys: Sequence[str], first: int, last: int) -> fl
     return min(1.0, sum(best.values()) / total)
 
 
-def _clause(words: Words, candidate: Candidate) -> tuple[int, int]:
-    """Return the characters of the clause around a candidate."""
-    start = 0
-    for mark in _CLAUSE_MARK.finditer(words.text, 0, max(candidate.start - 1, 0)):
-        start = mark.end()
-    after = _CLAUSE_MARK.search(words.text, candidate.end)
-    return start, after.start() if after else len(words.text)
-
-
-def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Candidate) -> float:
-    question = match.question
-    unit = tuple(match.keys[question.unit[0] : question.unit[1]])
-    first, last = words.word_range(candidate.start, candidate.end)
-    following = _unit_keys(words, keys, last)
-    own = tuple(keys[first:last])
-    signs = MEASURE_SIGNS.get(" ".join(unit))
-    if signs is not None:
-        beside = f"{candidate.text.lower()} {candidate.unit}"
-        return 1.0 if any(_measured(beside, sign) for sign in signs) else 0.05
-    begin, _ = _clause(words, candidate)
-    clause_first, _ = words.word_range(begin, candidate.start) if begin < candidate.start else (first, first)
-    preceding = tuple(keys[min(clause_first, first) : first])
-    if unit:
-        value = _follows(unit, following, own)
-        for i in range(*question.unit):
-            for other in match.synonyms.get(i, ()):
-                value = max(value, 0.9 * float(_follows(other, following, own) == 1))
-                if contains(preceding, other) and _STATES.search(words.text[begin : candidate.start]):
-                    value = max(value, 0.7)
-        if contains(preceding, unit):
-            value = max(value, 0.85 if _STATES.search(words.text[begin : candidate.start]) else 0.25)
-        if unit in (("người",), ("nguoi",)):
-            value = max([value, *(0.6 for p in _PEOPLE if _follows(tuple(p.split()), following, own) == 1)])
-        return value
-    text = question.text.lower()
-    expected = [m for attribute, units in _MEASURES.items() if attribute in text for m in units]
-    beside = candidate.text.lower() + " " + candidate.unit
-    fits = 0.0
-    if expected:
-        fits = 0.6 if any(_measured(beside, measure) for measure in expected) else -0.5
-    focus = [match.keys[i] for i in match.focus]
-    weight = sum(match.weights[i] for i in match.focus) or 1.0
-    held = set(preceding) | set(following)
-    share = sum(match.weights[i] for i in match.focus if match.keys[i] in held) / weight if focus else 0.5
-    return max(0.0, min(1.0, fits + 0.8 * share))
-
-
-def _clause_shares(match: Matcher, words: Words, candidate: Candidate) -> tuple[float, float]:
-    """Return how much of what is asked the candidate's clause holds, and how much of the clause was asked.
-
-    "kết nạp 63 đảng viên mới" holds đảng viên too, but says something else of them than "có".
-    """
-    begin, end = _clause(words, candidate)
-    first, last = words.word_range(begin, end)
-    keys = keys_of(words, toneless=match.question.toneless)[first:last]
-    focus = match.overlap(keys).focus
-    own = set(range(*(i - first for i in words.word_range(candidate.start, candidate.end))))
-    said = [
-        (key, weight_of(key, toneless=match.question.toneless)) for i, key in enumerate(keys) if i not in own
-    ]
-    said = [(key, weight) for key, weight in said if weight > 2.5 and not key[:1].isdigit()]
-    asked = set(match.keys)
-    total = sum(weight for _, weight in said)
-    return focus, sum(weight for key, weight in said if key in asked) / total if total else 1.0
-
-
-def _order(match: Matcher, words: Words, candidate: Candidate) -> float:
-    """Return 0.5 where the clause says "trước" and the question "sau", or the like; else 1."""
-    if match.question.toneless:
-        return 1.0
-    begin, end = _clause(words, candidate)
-    clause = f" {words.text[begin:end].lower()} "
-    asked = f" {match.question.text.lower()} "
-    for one, other in _ORDER:
-        for mine, theirs in ((one, other), (other, one)):
-            if f" {mine} " in asked and f" {theirs} " in clause and f" {mine} " not in clause:
-                return 0.5
-    return 1.0
-
-
 def _role_of_person(question: Question, words: Words, person: Candidate) -> float | None:
     """Return how far the role beside a person is the asked one; None where the question asks for no role."""
     asked = role_of(question.text, toneless=question.toneless)
@@ -313,49 +181,6 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
             stated = True
             best = max(best, roles_agree(asked, said, toneless=question.toneless))
     return best if stated else 0.15
-
-
-def _measured(beside: str, measure: str) -> bool:
-    """Return whether a number with what follows ("hơn 152.000 dân số") is measured in `measure`."""
-    return (
-        re.search(rf"\d\s*(?:(?:triệu|nghìn|ngàn|tỷ|tỉ|vạn)\s*)*{re.escape(measure)}(?![^\W\d_])", beside)
-        is not None
-    )
-
-
-def _unit_keys(words: Words, keys: Sequence[str], last: int) -> tuple[str, ...]:
-    """Return up to six words behind a number, to the next mark, number or conjunction: its unit."""
-    stop = last
-    while stop < len(keys) and stop - last < 6:
-        if stop > last and words.text[words.words[stop - 1].end : words.words[stop].start].strip():
-            break
-        if words.words[stop].is_number or keys[stop] in ("và", "với", "trong", "va", "voi"):
-            break
-        stop += 1
-    if (
-        last
-        and last < len(keys)
-        and words.text[words.words[last - 1].end : words.words[last].start].strip(" )%")
-    ):
-        return ()
-    return tuple(keys[last:stop])
-
-
-def _follows(unit: Sequence[str], following: Sequence[str], own: Sequence[str]) -> float:
-    """Return how much of the unit stands right after the number: 1 whole, less for a part or further on.
-
-    "187 ca" counts as 187 ca sốt xuất huyết where nothing else follows; "35 chi bộ" is not "chi hội".
-    """
-    if tuple(following[: len(unit)]) == tuple(unit) or contains(own, unit):
-        return 1.0
-    if contains(following, unit):
-        return 0.7
-    same = 0
-    while same < len(unit) and same < len(following) and unit[same] == following[same]:
-        same += 1
-    if same and same == len(following):
-        return 0.8
-    return 0.3 * same / len(unit)
 
 
 def _granularity(question: Question, text: str) -> float:

@@ -13,7 +13,7 @@ from index.normalize import canonical
 from qa.align import contains, matcher
 from qa.context import PLACE, around, tells, unit_of
 from qa.extract import Finding
-from qa.fit import MEASURE_SIGNS
+from qa.figures import MEASURE_SIGNS
 from qa.question import Kind, Question
 from qa.words import read_words, word_set
 
@@ -119,7 +119,10 @@ def _unsaid_predicate(question: Question, finding: Finding) -> bool:
     items = question.words.words
     verb = max((i for i, word in enumerate(items[: question.slot[0]]) if word.key in _MARKS), default=-1)
     asked = [i for i in match.focus if i > verb and not items[i].is_number]
-    return any(match.weights[i] >= _HEAVY for i in asked if i not in found)
+    said: list[tuple[int, ...]] = [(i,) for i in asked]
+    if question.words.slice(*question.slot).lower().endswith("chưa"):  # what happened must be said whole
+        said += [(i, i + 1) for i in asked if i + 1 in asked]
+    return any(sum(match.weights[i] for i in one) >= _HEAVY for one in said if not found.issuperset(one))
 
 
 def _unsaid_unit(question: Question, finding: Finding) -> bool:

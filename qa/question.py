@@ -196,7 +196,11 @@ def understand(question: str) -> Question:
             kind = Kind.TOTAL
     if has(*COMPARE) or (
         _find(words, ("hơn",), toneless=toneless)
-        and ((slot[1] > slot[0] and item in (Kind.PLACE, Kind.ORGANISATION, Kind.TEXT)) or has("hay", "hoặc"))
+        and (
+            (slot[1] > slot[0] and item in (Kind.PLACE, Kind.ORGANISATION, Kind.TEXT))
+            or has("hay", "hoặc")
+            or (yes_no is not None and has("nhiều", "ít", "đông", "rộng"))
+        )
         and (len(names) > 1 or has("hai", "giữa", "nơi nào", "phường nào", "đơn vị nào", "bên nào"))
     ):
         kind, item = Kind.COMPARISON, Kind.NUMBER

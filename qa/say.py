@@ -13,10 +13,11 @@ from itertools import pairwise
 
 from index.normalize import canonical
 from qa.candidates import Type, candidates_in
-from qa.extract import Finding, restored
+from qa.extract import Finding
 from qa.facts import DateFact, facts_in
 from qa.names import FUNCTION_WORDS
 from qa.question import Kind, Question, understand
+from qa.reading import restored
 from qa.support import is_cut
 from qa.verify import neutralise
 from qa.words import phrases, read_words

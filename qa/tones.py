@@ -19,7 +19,7 @@ from index.normalize import canonical, strip_tones
 from index.query_terms import question_phrases
 from index.toneless import Word, detect
 from index.types import Hit
-from qa.conversation import Turn
+from qa.history import Turn
 
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,/:-]\d+)*|[^\w\s]")
 _NUMBERED = re.compile(r"(?<!\w)\d+(?:/\d+)?[-/][^\W\d_]+(?:[-/][^\W\d_]+)*(?!\w)")  # 58-KH/TU

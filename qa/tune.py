@@ -26,9 +26,10 @@ from models.training.splits import split_of
 from qa.align import matcher
 from qa.calibrate import Trial, fitted, measured, trial
 from qa.evaluate import context_id, gold_articles, hit_of
-from qa.extract import candidate_features, read_sentences, reader_says
+from qa.extract import candidate_features
 from qa.gold import GoldQuestion, exact_match, holds_answer, overlap_f1, read_squad
 from qa.question import understand
+from qa.reading import read_sentences, reader_says
 from qa.refuse import Calibration
 from qa.weigh import SENTENCE_FEATURES, SPAN_FEATURES
 

@@ -179,6 +179,8 @@ def test_compared_and_added_up_in_code(two: Library) -> None:
         check_contract(compared, two)
         assert "1.553" in compared.text and "871" in compared.text
         assert "phường Lộc An nhiều hơn, chênh lệch 682" in compared.text
+        asked_yes_no = helper.ask("Phường Lộc An có nhiều đảng viên hơn phường Thanh Sơn phải không?")
+        assert "phường Lộc An nhiều hơn, chênh lệch 682" in asked_yes_no.text
         total = helper.ask("Phường Lộc An và phường Thanh Sơn có tổng cộng bao nhiêu đảng viên?")
         assert "Tổng cộng là 2.424 đảng viên [1][2]." in total.text
         rough = helper.ask("Dân số phường Thanh Sơn là bao nhiêu?")
@@ -202,8 +204,11 @@ def test_the_latest_figure_first_and_the_older_named(two: Library) -> None:
             ),
         ]
     )
+    two.add_articles([article(3, "Phường Thanh Sơn có 871 đảng viên.", day=date(2025, 1, 5))])
     with Assistant.open(two, settings=Settings()) as helper:
         answer = helper.ask("Phường Lộc An có bao nhiêu đảng viên?")
+        compared = helper.ask("Phường Lộc An hay phường Thanh Sơn có nhiều đảng viên hơn?")
+    assert "1.310" in compared.text and "chênh lệch 439" in compared.text  # the latest figure is compared
     check_contract(answer, two)
     assert answer.text.index("1.310") < answer.text.index("1.200")
     assert len(answer.citations) == 2

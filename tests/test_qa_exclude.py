@@ -213,3 +213,16 @@ def test_the_year_of_a_task_is_not_that_of_an_event() -> None:
     question = "Hội nghị diễn ra khi nào?"
     assert allowed(question, "Hội nghị diễn ra nhằm triển khai nhiệm vụ năm 2025.", "năm 2025") < 0.5
     assert allowed(question, "Hội nghị diễn ra năm 2025.", "năm 2025") == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "fits"),
+    [
+        ("Phường An Lạc có bao nhiêu cán bộ?", False),
+        ("Trước đây phường An Lạc có bao nhiêu cán bộ?", True),
+    ],
+)
+def test_what_a_figure_has_become_is_asked_not_what_it_was(question: str, fits: bool) -> None:
+    sentence = "Từ 96 cán bộ của hai đơn vị cũ, đến nay phường An Lạc còn 58 cán bộ."
+    assert (allowed(question, sentence, "96 cán bộ") > IMPOSSIBLE) is fits
+    assert allowed(question, sentence, "58 cán bộ") > IMPOSSIBLE

@@ -108,3 +108,9 @@ def test_who_may_be_asked_for(question: str, sentence: str, name: str, *, possib
 )
 def test_callings_offices_and_relations_ask_for_people(question: str) -> None:
     assert understand(question).kind is Kind.PERSON
+
+
+def test_what_is_asked_to_have_happened_must_be_said_whole() -> None:
+    question = "Cầu Hòa Bắc đã hoàn thành chưa?"
+    assert lacks(question, "Cầu Hòa Bắc do Công ty Xây dựng thành phố làm chủ đầu tư.")
+    assert not lacks(question, "Cầu Hòa Bắc đã hoàn thành từ tháng 2.")

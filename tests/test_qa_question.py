@@ -95,6 +95,23 @@ def test_pronoun_for_the_person_found() -> None:
     assert complete("Ông ấy phát biểu những gì?", history).text == "Vũ Ngọc Tuất phát biểu những gì?"
 
 
+def test_another_office_belongs_to_the_question_about_the_first() -> None:
+    history = [
+        ("Ai là Bí thư Đảng ủy phường Tân Khánh?", "Bí thư Đảng ủy phường Tân Khánh là Lê An [1]."),
+        ("Ông ấy còn giữ chức gì?", "Lê An là Bí thư Đảng ủy, Chủ tịch HĐND [1]."),
+    ]
+    assert complete("Còn Chủ tịch UBND?", history).text == "Ai là Chủ tịch UBND phường Tân Khánh?"
+    assert complete("Còn bí thư?", FIRST).text == "Ai là bí thư của phường Tây Nam?"
+
+
+def test_a_comparison_without_names_is_of_the_places_spoken_of() -> None:
+    history = [*FIRST, ("Còn phường Tân Hiệp?", "Phường Tân Hiệp có 871 đảng viên [1].")]
+    assert complete("Nơi nào có nhiều đảng viên hơn?", history).text == (
+        "Phường Tây Nam và phường Tân Hiệp, nơi nào có nhiều đảng viên hơn?"
+    )
+    assert not complete("Phường nào có nhiều đảng viên nhất?", history).rewritten
+
+
 def test_corrected_year() -> None:
     history = [("Quận có bao nhiêu đảng viên năm 2023?", "")]
     assert complete("không, ý tôi là năm 2024", history).text == "Quận có bao nhiêu đảng viên năm 2024?"
