@@ -48,8 +48,9 @@ _MODULES = "sentence_transformers.models"  # what every release from 3 on unders
 class Recipe:
     """All numbers of a training run."""
 
-    words: int = 17_000
-    compounds: int = 19_000
+    words: int = 26_000
+    compounds: int = 20_000
+    pieces: int = 6_000
     dimension: int = 512
     kept: int = 384
     steps: int = 2_400
@@ -68,7 +69,7 @@ class Recipe:
     human_share: float = 0.10
 
 
-SMOKE = Recipe(words=800, compounds=200, dimension=16, steps=12, batch=32, every=1)
+SMOKE = Recipe(words=800, compounds=200, pieces=100, dimension=16, steps=12, batch=32, every=1)
 
 
 def prepare(data: Path, work: Path, recipe: Recipe) -> None:
@@ -80,7 +81,7 @@ def prepare(data: Path, work: Path, recipe: Recipe) -> None:
     reading = read_documents(data, every=recipe.every, news_characters=recipe.news_characters)
     documents = [document for document in reading if not document.held_out]
     logger.info("%d documents read in %.0f s", len(documents), time.perf_counter() - start)
-    if not (work / "frequency.npy").exists():
+    if not (work / "tokenizer.json").exists():
         prepare_vocabulary(documents, work, recipe)
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
     count = write_store(work, tokenizer, documents, SOURCES)
@@ -92,11 +93,13 @@ def prepare_vocabulary(documents: Sequence[Document], work: Path, recipe: Recipe
     """Step 1: learn the vocabulary from a third of the documents."""
     sample = islice(documents, 0, None, 1 if len(documents) < 10_000 else 3)
     counts = count_phrases(f"{d.title}\n.{d.lead}\n.{d.text[:6000]}" for d in sample)
-    vocabulary = build_vocabulary(counts, words=recipe.words, compounds=recipe.compounds)
+    vocabulary = build_vocabulary(
+        counts, words=recipe.words, compounds=recipe.compounds, pieces=recipe.pieces
+    )
     logger.info("vocabulary: %d tokens, %d rows", len(vocabulary.rows), vocabulary.row_count)
-    vocabulary.tokenizer.save(str(work / "tokenizer.json"), pretty=False)
     np.save(work / "rows.npy", np.array(vocabulary.rows, np.int64))
     np.save(work / "frequency.npy", np.array(vocabulary.frequency))
+    vocabulary.tokenizer.save(str(work / "tokenizer.json"), pretty=False)  # last: it says that all is there
 
 
 def human_questions(data: Path) -> list[Question]:

@@ -18,8 +18,9 @@ from index.normalize import strip_tones
 from models.training.corpus import Document, Question, split_simply
 
 Ints = NDArray[np.int64]
+_WINDOWS = (3, 3, 8, 15)  # passages of one article in a batch
 _NEWS_WITH_LEAD = (0, 1, 2)  # positions in corpus.SOURCES
-_MOST_SENTENCES = 60
+_MOST_SENTENCES = 240
 QUESTION_WORDS = (
     "bao nhiêu", "là bao nhiêu", "ai", "là ai", "do ai", "khi nào", "ngày nào", "năm nào", "lúc nào",
     "vào thời gian nào", "ở đâu", "tại đâu", "nơi nào", "gì", "là gì", "cái gì", "nào", "những gì", "mấy",
@@ -113,7 +114,7 @@ def write_store(
     folder: Path, tokenizer: Tokenizer, documents: Iterable[Document], sources: Sequence[str]
 ) -> int:
     """Write the token ids of all documents that are not held out; return their number."""
-    tokens: list[NDArray[np.uint16]] = []
+    tokens: list[NDArray[np.uint32]] = []
     lengths: list[NDArray[np.int64]] = []
     sizes: list[int] = []
     origin: list[int] = []
@@ -121,7 +122,7 @@ def write_store(
 
     def flush() -> None:
         bags = encode_bags(tokenizer, pending)
-        tokens.append(bags.tokens.astype(np.uint16))
+        tokens.append(bags.tokens.astype(np.uint32))
         lengths.append(np.diff(bags.starts))
         pending.clear()
 
@@ -159,9 +160,13 @@ class PairStore:
         with_lead = np.isin(self.origin, _NEWS_WITH_LEAD)
         self.titled = np.flatnonzero((title >= 3) & (lead >= 8) & with_lead)
         self.bodied = np.flatnonzero((body >= 4) & (lead >= 8))
-        self.long = np.flatnonzero(body >= 6)
-        weight = np.where(self.origin[self.long] == 4, 6.0, 1.0) * np.minimum(body[self.long], 30)
-        self.long_weights = np.cumsum(weight / weight.sum())
+        self.long: dict[int, Ints] = {}
+        self.long_weights: dict[int, NDArray[np.float64]] = {}
+        for windows in set(_WINDOWS):
+            part = np.flatnonzero(body >= max(6, 3 * windows))
+            weight = np.where(self.origin[part] == 4, 6.0, 1.0) * np.minimum(body[part], 30)
+            if len(part):
+                self.long[windows], self.long_weights[windows] = part, np.cumsum(weight / weight.sum())
         self.toneless = toneless_bags(tokenizer)
         self.question_words = encode_bags(tokenizer, QUESTION_WORDS)
         passages = {q.passage: n for n, q in enumerate({q.passage: q for q in questions}.values())}
@@ -201,11 +206,16 @@ class PairStore:
             np.arange(size),
         )
 
-    def cloze(self, size: int, *, windows: int = 3) -> tuple[Bags, Bags, Ints]:
-        """A worn sentence with a question word → the passage around it; others of the article beside it."""
+    def cloze(self, size: int) -> tuple[Bags, Bags, Ints]:
+        """A worn sentence with a question word → the passage around it; others of the article beside it.
+
+        Three to fifteen passages of an article: what tells them apart is what a long article needs.
+        """
         rng = self.rng
-        chosen = self.long[np.searchsorted(self.long_weights, rng.random(size // windows + 1))]
-        chosen = np.unique(np.minimum(chosen, len(self.documents) - 2))
+        windows = int(rng.choice([one for one in _WINDOWS if one in self.long]))
+        long, weights = self.long[windows], self.long_weights[windows]
+        chosen = long[np.minimum(np.searchsorted(weights, rng.random(size // windows + 1)), len(long) - 1)]
+        chosen = np.unique(chosen)
         first, last = self.documents[chosen] + 2, self.documents[chosen + 1]
         share = (last - first) // windows
         begin = (first[:, None] + share[:, None] * np.arange(windows)).ravel()

@@ -1,11 +1,11 @@
-"""The vocabulary of the static embedder: syllables, compounds, their toneless forms, small pieces.
+"""The vocabulary of the static embedder: syllables, compounds, their toneless forms, pieces of rare words.
 
 Vietnamese writes its words in syllables: "đảng viên" is one word. Compounds are therefore learned over
 whole syllables and become entries of a unigram tokenizer (Kudo 2018, arXiv:1804.10959), whose best
-segmentation takes "đảng viên" as one piece and falls back to syllables, then to pieces of one to three
-letters. A toneless form ("dang vien") is an entry too. Where one accented form makes up nearly all of its
-use, both share one row of the table: it costs no weight and needs no training; else the toneless form has
-a row of its own.
+segmentation takes "đảng viên" as one piece and falls back to syllables, then to the pieces that rare words
+(foreign names above all) are made of, then to letters. A toneless form ("dang vien") is an entry too. Where
+one accented form makes up nearly all of its use, both share one row of the table: it costs no weight and
+needs no training; else the toneless form has a row of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from index.normalize import strip_tones
 
@@ -72,12 +72,41 @@ def choose_compounds(counts: list[Counter[str]], size: int, *, least: int = 30) 
     return {phrase: count for _, phrase, count in scored[:size]}
 
 
+def rare_word_pieces(
+    words: Counter[str], known: Iterable[str], size: int, *, least: int = 2
+) -> dict[str, int]:
+    """Return `size` pieces of two letters and more that make up the words outside `known`, with their counts.
+
+    Learned by byte-pair merges (Sennrich 2016, arXiv:1508.07909). A letter alone says nothing about a name; a
+    piece such as "▁mitter" does.
+    """
+    rare = Counter({w: n for w, n in words.items() if n >= least and w.isalpha()})
+    for word in known:
+        rare.pop(word, None)
+    learner = Tokenizer(models.BPE())
+    learner.pre_tokenizer = pre_tokenizers.Metaspace(SPACE, prepend_scheme="always", split=True)
+    trainer = trainers.BpeTrainer(vocab_size=size + 500, limit_alphabet=500, show_progress=False)
+    learner.train_from_iterator((w for w, n in rare.items() for _ in range(min(n, 10))), trainer)
+    pieces: Counter[str] = Counter()
+    for encoding, count in zip(learner.encode_batch_fast(list(rare)), rare.values(), strict=True):
+        for piece in encoding.tokens:
+            pieces[piece] += count
+    return {p: n for p, n in pieces.most_common() if len(p.removeprefix(SPACE)) > 1}
+
+
 def build_vocabulary(
-    counts: list[Counter[str]], *, words: int, compounds: int, toneless: bool = True, share: float = 0.8
+    counts: list[Counter[str]],
+    *,
+    words: int,
+    compounds: int,
+    pieces: int = 0,
+    toneless: bool = True,
+    share: float = 0.8,
 ) -> Vocabulary:
     """Build the tokenizer and the rows; `share` is the part of its use that lets a form share a row."""
     total = sum(counts[0].values())
     entries: dict[str, float] = dict(counts[0].most_common(words))
+    inner = rare_word_pieces(counts[0], entries, pieces) if pieces else {}
     entries.update(choose_compounds(counts, compounds))
     own = {SPACE + phrase.replace(" ", SPACE): count for phrase, count in entries.items()}
     same_as: dict[str, str] = {}
@@ -93,15 +122,17 @@ def build_vocabulary(
                 same_as[bare] = piece
             else:
                 own[bare] = mass
+    for piece, count in inner.items():
+        own.setdefault(piece, count)
     letters = Counter({c: n for c, n in _letters(counts[0]).items() if not c.isspace()})
-    pieces = [SPACE, *(c for c, _ in letters.most_common(400)), *(str(n).zfill(2) for n in range(100))]
+    small = [SPACE, *(c for c, _ in letters.most_common(400)), *(str(n).zfill(2) for n in range(100))]
     scored = [(_UNKNOWN, -40.0)]
     rows, frequency = [0], [0.0]
     for piece, count in own.items():
         rows.append(len(rows))
         frequency.append(count / total)
         scored.append((piece, math.log(count / total)))
-    for piece in pieces:
+    for piece in small:
         if piece not in own:
             rows.append(0 if piece == SPACE else len(rows))
             frequency.append(1e-6)
