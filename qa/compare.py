@@ -19,7 +19,7 @@ from qa.facts import facts_in
 from qa.names import Name, NameKind
 from qa.question import Kind, Question, understand
 from qa.scope import Standing, governing
-from qa.words import phrases
+from qa.words import capital, phrases
 
 _LESS = phrases("ít|thấp|nhỏ|kém|hẹp|it|thap|nho|hep")
 _COMPARING = frozenset(
@@ -85,9 +85,9 @@ def single_questions(question: Question) -> list[tuple[str, Question]]:
         head = name.head or (heads[0] if heads and name.kind is not NameKind.PERSON else "")
         subject = f"{head} {name.text}".strip()
         text = (
-            f"{_capital(subject)} có bao nhiêu {attribute}?"
+            f"{capital(subject)} có bao nhiêu {attribute}?"
             if counted
-            else (f"{_capital(attribute)} của {subject} là bao nhiêu?")
+            else (f"{capital(attribute)} của {subject} là bao nhiêu?")
         )
         found.append((subject, understand(when + text[:1].lower() + text[1:] if when else text)))
     return found
@@ -227,7 +227,3 @@ def dated(article: Article) -> str:
     """Return "ngày 2/10/2025" for an article, "" where its date is not known."""
     day = article.date
     return "" if day is None else f"ngày {day.day}/{day.month}/{day.year}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

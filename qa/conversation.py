@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.normalize import canonical
-from qa.history import Turn, bare, capital, last_place, last_places, with_names
+from qa.history import Turn, bare, last_place, last_places, with_names
 from qa.names import Name, NameKind, names_in
 from qa.question import Kind, Question, understand
 from qa.roles import role_of
 from qa.scope import same_level
-from qa.words import has_tones, read_words
+from qa.words import capital, has_tones, read_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
     place = last_place(past, "")
     if place and _OPEN_SUBJECT.match(text) and not names_in(read_words(text)):
         return Completed(f"{capital(place)} {text[:1].lower()}{text[1:]}", True)
-    if _leans(text):
+    if _leans(read):
         return Completed(_joined(text, past[-1]), True)
     return Completed(question)
 
@@ -146,12 +146,11 @@ def _other_stage(text: str, last: str) -> str:
     return " ".join([*stage, *subjects[-1:], verb, "bao nhiêu", unit]) + "?"
 
 
-def _leans(text: str) -> bool:
+def _leans(read: Question) -> bool:
     """Return whether a question says next to nothing of its own: "Vì sao?", "Theo quyết định số mấy?"."""
-    read = understand(text)
     if read.names or len(read.words.words) > 9 or read.slot[1] == read.slot[0]:
         return False
-    return len(read.focus) <= 1 or bool(_BACK.search(text))
+    return len(read.focus) <= 1 or bool(_BACK.search(read.text))
 
 
 def _joined(text: str, last: Turn) -> str:
@@ -240,9 +239,9 @@ def _about(new: str, asked: Question) -> str:
         .replace("của Xã", "của xã")
     )
     new = re.sub(r"^(?:về|số|số lượng)\s+", "", new) if asked.kind is not Kind.NUMBER else new
-    if asked.kind is Kind.PERSON or role_of(new) is not None:
+    role = role_of(new)
+    if asked.kind is Kind.PERSON or role is not None:
         old = role_of(asked.text) if asked.kind is Kind.PERSON else None
-        role = role_of(new)
         if old is not None and role is not None:
             said = re.search(rf"(?:phó\s+)?{old.office}(?:\s+thường trực)?", asked.text, re.IGNORECASE)
             if said:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from qa.candidates import Type, candidates_in
 from qa.names import Name, NameKind, names_in
 from qa.question import Kind, Question, understand
-from qa.words import read_words
+from qa.words import capital, read_words
 
 Turn = tuple[str, str]
 """An earlier (question, answer text)."""
@@ -89,11 +89,6 @@ def last_place(past: Sequence[Turn], head: str) -> str:
 def bare(answer: str) -> str:
     """Return an answer without its source numbers."""
     return re.sub(r"\s*\[\d+\]", "", answer)
-
-
-def capital(text: str) -> str:
-    """Return a text with its first letter a capital, the rest as it is."""
-    return text[:1].upper() + text[1:]
 
 
 def _last_person(past: Sequence[Turn]) -> str:

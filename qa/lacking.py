@@ -135,7 +135,7 @@ def _unsaid_unit(question: Question, finding: Finding) -> bool:
     texts = [one.text for one in near] + [finding.sentence.text, finding.article.title]
     found = match.matched([word.key for text in texts for word in read_words(text).words])
     words = question.words.words
-    named = {i for name in question.names for i in range(name.start - len(name.head.split()), name.end)}
+    named = {i for name in question.names for i in name.places}
     unit = [words[i].key for i in range(*question.unit)]
     if " ".join(unit) in MEASURE_SIGNS:  # "phần trăm" is written "%"
         return False

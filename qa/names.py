@@ -80,6 +80,11 @@ class Name:
     end: int
 
     @property
+    def places(self) -> range:
+        """Return the words of the name and its head (indices)."""
+        return range(self.start - len(self.head.split()), self.end)
+
+    @property
     def strong(self) -> bool:
         """Return whether another name of this kind in its place makes another question of it."""
         return self.kind is not NameKind.OTHER

@@ -69,7 +69,7 @@ def asked_relation(question: Question) -> re.Pattern[str] | None:
     for name in question.names:
         if name.kind is NameKind.PLACE:
             continue
-        at = name.start - len(name.head.split()) - 1
+        at = name.places.start - 1
         while at >= 0 and items[at].key in _BETWEEN:
             at -= 1
         for asked, said in _RELATIONS:

@@ -231,9 +231,7 @@ def understand(question: str) -> Question:
             item = Kind.TEXT
     elif kind is Kind.TEXT and slot[0] == slot[1] and not toneless and _names_person(words):
         kind = item = Kind.PERSON  # "chồng của Puka": asked without a question word
-    taken = set(range(*slot)) | {
-        i for name in names for i in range(name.start - len(name.head.split()), name.end)
-    }
+    taken = set(range(*slot)) | {i for name in names for i in name.places}
     for name in names:  # "ông" of "ông Lê Văn A": an article may call him comrade
         at = name.start - 1
         while at >= 0 and name.kind is NameKind.PERSON and words.words[at].plain in ADDRESS:

@@ -20,7 +20,7 @@ from qa.question import Kind, Question, understand
 from qa.reading import restored
 from qa.support import is_cut
 from qa.verify import neutralise
-from qa.words import phrases, read_words
+from qa.words import capital, phrases, read_words
 
 _COUNTED = phrases(
     "đảng viên|nhân khẩu|người dân|dân|người|hộ dân|hộ|đồng chí|cán bộ|tuổi|tỷ đồng|triệu đồng|đồng|ha|km"
@@ -170,7 +170,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
             note = f"Năm {full[-4:]} được suy ra từ ngày đăng của bài báo."
         answer = full
         if not head.strip():
-            return Said(_capital(f"{tail.strip()} {_on(full)}"), False, note)
+            return Said(capital(f"{tail.strip()} {_on(full)}".strip()), False, note)
         if head.rstrip().lower().endswith(("vào", "trong", "từ", "đến", "tới", "lúc")):
             if full.split()[0].lower() in ("sáng", "chiều", "tối", "trưa", "vào", "lúc", "từ", "hôm"):
                 return None
@@ -179,7 +179,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     elif kind is Kind.PERSON and finding.type is Type.PERSON:
         answer = span
         if not head.strip() and tail.strip().startswith("là "):
-            return Said(_capital(f"{tail.strip()[3:]} là {span}"), False)
+            return Said(capital(f"{tail.strip()[3:]} là {span}".strip()), False)
     elif kind is Kind.ROLE and finding.type is Type.ROLE:
         answer = span if question.words.slice(start, end).lower() == "ai" else f"chức vụ {span}"
     elif kind is Kind.DOCUMENT and finding.type is Type.DOCUMENT:
@@ -190,7 +190,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     else:
         return None
     sentence = " ".join(f"{head}{answer}{tail}".split())
-    return Said(_capital(neutralise(sentence)), False, note)
+    return Said(capital(neutralise(sentence).strip()), False, note)
 
 
 def _told_of_another(question: Question, finding: Finding) -> bool:
@@ -240,8 +240,3 @@ def _source_unit(finding: Finding) -> str:
         if re.match(rf"\s*{re.escape(unit)}(?!\w)", following):
             return (" " if following[:1] == " " else "") + unit
     return ""
-
-
-def _capital(text: str) -> str:
-    text = text.strip()
-    return text[:1].upper() + text[1:]

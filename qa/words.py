@@ -55,6 +55,11 @@ class Words:
         return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
+def capital(text: str) -> str:
+    """Return a text with its first letter a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def word_set(text: str) -> frozenset[str]:
     """Return the words of a table written as running text."""
     return frozenset(text.split())

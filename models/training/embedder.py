@@ -34,6 +34,7 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from models.training.checkpoint import write_checkpoint
 from models.training.corpus import SOURCES, Document, Question, data_folder, read_documents, read_questions
 from models.training.token_store import Bags, PairStore, make_toneless, write_store
 from models.training.vocabulary import build_vocabulary, count_phrases
@@ -128,6 +129,17 @@ def initial_table(tokenizer: Tokenizer, work: Path, recipe: Recipe) -> NDArray[n
     return table
 
 
+def contrastive_loss(logits: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
+    """InfoNCE of `(n, n)` logits with the right passages on the diagonal, mostly from question to passage.
+
+    Passages that `same` marks as right too, or as good as right, are no negatives.
+    """
+    others = same & ~torch.eye(len(same), dtype=torch.bool)
+    logits = logits.masked_fill(others, -1e4)
+    target = torch.arange(len(logits))
+    return 0.75 * functional.cross_entropy(logits, target) + 0.25 * functional.cross_entropy(logits.T, target)
+
+
 class Trainer:
     """The table, its optimiser and the pairs; one `step` is one batch."""
 
@@ -193,12 +205,7 @@ class Trainer:
         found = self.embed(passages)
         logits = self.embed(queries) @ found.T / self.recipe.temperature
         same = (labels[:, None] == labels[None, :]) | (found.detach() @ found.detach().T > SAME_STORY)
-        same.fill_diagonal_(False)
-        logits = logits.masked_fill(same, -1e4)
-        target = torch.arange(len(labels))
-        loss = 0.75 * functional.cross_entropy(logits, target) + 0.25 * functional.cross_entropy(
-            logits.T, target
-        )
+        loss = contrastive_loss(logits, same)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if self.table.grad is not None:
@@ -208,12 +215,9 @@ class Trainer:
         return float(loss.detach())
 
     def save(self, file: Path) -> None:
-        """Write a checkpoint by rename."""
-        partial = file.with_suffix(".partial")
-        torch.save(
-            {"table": self.table.data, "optimiser": self.optimiser.state_dict(), "done": self.done}, partial
-        )
-        partial.replace(file)
+        """Write a checkpoint."""
+        state = {"table": self.table.data, "optimiser": self.optimiser.state_dict(), "done": self.done}
+        write_checkpoint(state, file)
 
     def resume(self, file: Path) -> None:
         """Go on from a checkpoint; the pairs drawn from there on are fresh ones."""

@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from models.training.checkpoint import write_checkpoint
 from models.training.generator_batches import Batch, Pool, Sampler
 from models.training.generator_evidence import Manner, Ranking
 from models.training.generator_judging import judge
@@ -159,9 +160,7 @@ def train(
         if now - last_saved > _CHECKPOINT_SECONDS or done:
             logger.info("  unseen: %s", judge(model, tokenizer, tuning, ranking))
             state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
-            new = checkpoint.with_suffix(".new")
-            torch.save({**state, "seconds": before + now - started, "tokens": read}, new)
-            new.replace(checkpoint)
+            write_checkpoint({**state, "seconds": before + now - started, "tokens": read}, checkpoint)
             last_saved = now
 
 

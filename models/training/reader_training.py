@@ -22,6 +22,7 @@ from torch import Tensor
 from models.reader import Reader
 from models.reader_features import Floats
 from models.reader_text import Vocabulary
+from models.training.checkpoint import write_checkpoint
 from models.training.reader_batches import (
     Encoded,
     batches,
@@ -145,9 +146,7 @@ def _save(
         "step": step,
         "spent": spent,
     }
-    part = checkpoint.with_suffix(".part")
-    torch.save(state, part)
-    part.replace(checkpoint)
+    write_checkpoint(state, checkpoint)
 
 
 def arrays(weights: dict[str, Tensor]) -> dict[str, Floats]:

@@ -20,8 +20,9 @@ import argparse
 import json
 import logging
 import math
+import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,9 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import ModernBertConfig, ModernBertModel, PreTrainedTokenizerFast
 
+from models.training.checkpoint import write_checkpoint
 from models.training.corpus import data_folder
-from models.training.embedder import SMOKE, Recipe, human_questions, prepare
+from models.training.embedder import SMOKE, Recipe, contrastive_loss, human_questions, prepare
 from models.training.token_store import Bags, PairStore, make_toneless
 
 logger = logging.getLogger(__name__)
@@ -143,12 +145,7 @@ class Trainer:
         queries = make_toneless(queries, self.rng.random(len(queries)) < plan.toneless, store.toneless)
         found = self.model.embed(*padded(passages, plan.longest))
         logits = self.model.embed(*padded(queries, 64)) @ found.T / plan.temperature
-        same = torch.from_numpy(labels[:, None] == labels[None, :])
-        logits = logits.masked_fill(same.fill_diagonal_(False), -1e4)
-        target = torch.arange(len(labels))
-        return 0.75 * functional.cross_entropy(logits, target) + 0.25 * functional.cross_entropy(
-            logits.T, target
-        )
+        return contrastive_loss(logits, torch.from_numpy(labels[:, None] == labels[None, :]))
 
     def step(self) -> float:
         """Take one step of the stage that the time spent is in; return its loss."""
@@ -168,11 +165,9 @@ class Trainer:
         return float(loss.detach())
 
     def save(self, file: Path) -> None:
-        """Write a checkpoint by rename."""
-        partial = file.with_suffix(".partial")
+        """Write a checkpoint."""
         state = {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
-        torch.save({**state, "spent": self.spent}, partial)
-        partial.replace(file)
+        write_checkpoint({**state, "spent": self.spent}, file)
 
     def resume(self, file: Path) -> None:
         """Go on from a checkpoint; the pairs drawn from there on are fresh ones."""
@@ -208,21 +203,21 @@ def write_model(model: Candidate, tokenizer_file: Path, out: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer import modules
 
-    core = out.with_name(out.name + ".core")
-    model.encoder.half().save_pretrained(core)
     fast = PreTrainedTokenizerFast(
         tokenizer_file=str(tokenizer_file), pad_token="<unk>", unk_token="<unk>", model_max_length=256
     )
-    fast.save_pretrained(core)
     vocabulary = sorted(fast.get_vocab(), key=fast.get_vocab().__getitem__)
     weights = model.weights.weight.detach().squeeze(1).tolist()
-    parts = [
-        modules.Transformer(str(core)),
-        modules.WordWeights(vocabulary, dict(zip(vocabulary, weights, strict=True))),
-        modules.Pooling(model.mask.shape[0]),
-        modules.Normalize(),
-    ]
-    SentenceTransformer(modules=parts, device="cpu").save(str(out))
+    with tempfile.TemporaryDirectory() as core:
+        model.encoder.half().save_pretrained(core)
+        fast.save_pretrained(core)
+        parts = [
+            modules.Transformer(core),
+            modules.WordWeights(vocabulary, dict(zip(vocabulary, weights, strict=True))),
+            modules.Pooling(model.mask.shape[0]),
+            modules.Normalize(),
+        ]
+        SentenceTransformer(modules=parts, device="cpu").save(str(out))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -249,8 +244,7 @@ def main(arguments: list[str] | None = None) -> None:
     elif json.loads(there.read_text("utf-8")) != json.loads(wanted.read_text("utf-8")):
         parser.error(f"{there} is not the tokenizer of {options.static}: pass another --work")
     data = data_folder(options.data)
-    every = 400 if options.smoke else 1
-    prepare(data, options.work, Recipe(**{**asdict(SMOKE if options.smoke else Recipe()), "every": every}))
+    prepare(data, options.work, replace(SMOKE, every=400) if options.smoke else Recipe())
     trainer = Trainer(data, options.work, options.static, plan)
     train(trainer, options.work / f"{options.out.name}.checkpoint")
     write_model(trainer.model, there, options.out)
