@@ -104,7 +104,22 @@ def find_parts(question: Question, best: Best) -> tuple[list[Part], list[str]]:
             lacking.append(subject)
         else:
             parts.append(Part(subject, finding, *value))
+    for part in [one for one in parts if _shared(one, parts)]:
+        if part.subject.split()[-1].lower() not in canonical(part.finding.sentence.text).lower():
+            parts.remove(part)
+            lacking.append(part.subject)
     return parts, lacking
+
+
+def _shared(part: Part, parts: Sequence[Part]) -> bool:
+    """Return whether one and the same figure was found for another subject too."""
+    mine = part.finding
+    return any(
+        other is not part
+        and (other.finding.article.id, other.finding.sentence.start, other.finding.start)
+        == (mine.article.id, mine.sentence.start, mine.start)
+        for other in parts
+    )
 
 
 def parts_of_everyone(question: Question, findings: Sequence[Finding]) -> list[Part]:

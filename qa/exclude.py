@@ -90,6 +90,7 @@ def exclusion(
         factor *= _population(question, words, start, end) * _part(question, words, start, end)
         factor *= _former(question, words, start, end) * _ordinal(match, words, start, end)
         factor *= _target(question, words, end, before) * _counted(match, words, start, before)
+        factor *= _age(question, words, start, end)
     if question.kind is Kind.DATE:
         factor *= _event(match, words) * _year_of_noun(match.question, words, start, end)
     if question.kind is Kind.ORGANISATION:
@@ -224,6 +225,15 @@ def _target(question: Question, words: Words, end: int, before: str) -> float:
     intro = next((line for line in reversed(lines) if line not in items), "")
     listed = intro.rstrip(" -•+*").endswith(":") and _TARGET.search(intro) is not None
     return 0.15 if listed else 1.0
+
+
+def _age(question: Question, words: Words, start: int, end: int) -> float:
+    """Return little for years in the Party where an age is asked, and the other way round."""
+    if question.words.slice(*question.unit).lower().split()[-1:] != ["tuổi"] and "tuổi" not in question.text:
+        return 1.0
+    said = words.text[start:end] + words.text[end : end + 20]
+    party = re.search(r"\d+\s+năm tuổi đảng", said, re.I) is not None
+    return 1.0 if party == ("tuổi đảng" in question.text.lower()) else 0.1
 
 
 def _year_of_noun(question: Question, words: Words, start: int, end: int) -> float:

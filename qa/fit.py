@@ -230,7 +230,7 @@ def _slot_head(question: Question) -> tuple[str, ...]:
     noun = tuple(
         key
         for key in keys
-        if key not in ("nào", "nao", "gì", "gi", "số", "so", "mấy", "may", "bao", "nhiêu", "là")
+        if key not in ("nào", "nao", "gì", "gi", "số", "so", "mấy", "may", "bao", "nhiêu", "là", "cũ", "mới")
     )
     return (
         ()

@@ -7,23 +7,18 @@ the answer is refused whatever the score.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from index.normalize import canonical
 from qa.align import contains, matcher
+from qa.candidates import Type, candidates_in
 from qa.context import PLACE, around, tells, unit_of
 from qa.extract import Finding
 from qa.figures import MEASURE_SIGNS
 from qa.question import Kind, Question
+from qa.specified import CHECKS, Check, another_year, near_text
 from qa.words import read_words, word_set
 
 _BEFORE = re.compile(r"(?<!\w)trước khi (\w+ \w+)", re.I)
-_YEAR = re.compile(r"(?<![\d.,/-])(1[5-9]\d\d|20\d\d)(?![\d.,]*\d)")
-_ANY_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
-# A year that another figure is compared with is not the year of this one.
-_COMPARED = re.compile(
-    r"(?<!\w)(?:so với|cùng kỳ|cùng thời điểm|hơn hẳn)\s[^.;]{0,40}?(?:1[5-9]|20)\d\d", re.I
-)
 _ITEMS = re.compile(r"[,;:]|(?<!\w)(?:và|gồm|như|lẫn|cùng|hay|hoặc)(?!\w)")
 _MEANS = re.compile(
     r"^[”\"’)\s]*(?:\([^)]*\)\s*)?[”\"’,\s]*(?:(?:tức|nghĩa|đó|thực chất|cũng|chính|vốn|hay)\s+)*"
@@ -31,9 +26,28 @@ _MEANS = re.compile(
     re.I,
 )
 _CALLED = re.compile(r"(?:là|tức|gọi là|gọi tắt là|hay|mang tên|có tên|nghĩa là)[\s“\"‘'(]*$", re.I)
+_ADMINISTRATIVE = ("phường", "xã", "quận", "huyện", "tỉnh", "thành phố", "thị xã", "thị trấn", "ấp", "khu phố")
 _MARKS = frozenset(("có", "đã", "còn", "được", "bị", "phải"))
 _FORMERLY = re.compile(r"(?<!\w)(?:nguyên|cựu|từng|trước khi|trước đây|trước đó|trước kia)(?!\w)", re.I)
-_STREET = re.compile(r"(?<!\w)(?:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)(?!\w)", re.I)
+_STREET = re.compile(r"(?<!\w)(?i:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)\s+(?:số\s)?(?:\d|(?=[^\W\d_])(?![a-zà-ỹđ]))")
+_THIS_IS = re.compile(r"^\W*(?:đây|đó) là(?!\w)", re.I)
+_SPELLED = "một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|nhiều|các|những"
+_ASKING = word_set("nào gì ai những các là gồm có đâu ở")
+_NAMING = {
+    Kind.PERSON: (Type.PERSON, Type.NAME),
+    Kind.PLACE: (Type.PLACE, Type.NAME),
+    Kind.ORGANISATION: (Type.ORGANISATION, Type.NAME, Type.PLACE),
+}
+_TIME = re.compile(
+    r"\d|(?<!\w)(?:hôm|sáng|trưa|chiều|tối|đêm|ngày|tuần|tháng|năm|quý|mùa|khi|lúc|sau|trước|đầu|cuối|giữa|thế kỷ"
+    r"|thế kỉ|thời|triều|nay|dịp|tết|lễ)(?!\w)",
+    re.I,
+)
+_DAY = re.compile(
+    r"(?<![\d/-])\d{1,2}\s?[/-]\s?\d{1,2}(?!\d)|ngày\s+\d|mùng\s+\d|(?<!\w)(?:hôm|sáng|trưa|chiều|tối|đêm|thứ"
+    r"|chủ nhật|rằm)(?!\w)",
+    re.I,
+)
 _WHEN = word_set("đầu cuối giữa năm tháng quý kỳ nay này trước sau qua")
 _TELLING = 2.5  # the least weight of a word that tells what is counted
 _HEAVY = 4.0  # weight of a word (see `align.weight_of`) that a text about the matter would say
@@ -41,65 +55,55 @@ _HEAVY = 4.0  # weight of a word (see `align.weight_of`) that a text about the m
 
 def lacking(question: Question, finding: Finding) -> bool:
     """Return whether the evidence of a finding cannot say what is asked, however near it comes."""
-    if question.toneless:
-        return _another_year(question, finding)
-    return any(check(question, finding) for check in _CHECKS)
-
-
-def years_of(text: str) -> frozenset[str]:
-    """Return the years named in a text."""
-    return frozenset(_ANY_YEAR.findall(text))
-
-
-def _another_year(question: Question, finding: Finding) -> bool:
-    """Return whether a year is asked about that neither the sentences around nor the article's date name."""
-    asked = frozenset(_YEAR.findall(question.text))
-    if not asked or question.kind is Kind.DOCUMENT:
-        return False
-    article = finding.article
-    listed, at = around(finding)
-    near = listed[max(0, at - 2) : at + 2] if at >= 0 else finding.hit.passage.sentences
-    texts = [one.text for one in near] + [finding.sentence.text, article.title]
-    said = years_of(_COMPARED.sub(" ", canonical(" ".join(texts))))
-    if article.date is not None:
-        said |= {str(article.date.year)}
-    return not asked <= said and not asked & said
+    checks = (another_year,) if question.toneless else _CHECKS
+    return any(check(question, finding) for check in checks)
 
 
 def _only_counted(question: Question, finding: Finding) -> bool:
-    """Return whether the items asked for are only counted: "những trường nào" of "có 6 trường học"."""
+    """Return whether the items asked for are only counted: "những trường nào" of "có 6 trường học".
+
+    People, places and bodies must be named, two at least where more than one is counted; other things must
+    be told behind the count.
+    """
     if question.kind is not Kind.LIST:
         return False
     items = question.words.words
-    noun = next((w.key for w in items[question.slot[0] - 1 :: -1] if w.key not in ("nào", "gì")), "")
-    opener = next((i for i, w in enumerate(items) if w.key in ("những", "các")), None)
-    nouns = {noun} | ({items[opener + 1].key} if opener is not None and opener + 1 < len(items) else set())
-    unit = unit_of(question, finding)
-    text = " ".join(canonical(one.text) for one in unit)
-    heads = "|".join(re.escape(one) for one in nouns if one)
-    counted = bool(heads) and re.search(rf"(?<!\w)\d[\d.,]*\s+(?:{heads})(?!\w)", text.lower())
-    return bool(counted) and len(unit) == 1 and not _ITEMS.search(text)
+    nouns = {items[i + 1].key for i, w in enumerate(items[:-1]) if w.is_number or w.key in ("những", "các")}
+    nouns |= {question.key(i) for i in range(*question.slot)} | {items[max(0, question.slot[0] - 1)].key}
+    heads = "|".join(re.escape(one) for one in nouns - _ASKING)
+    text = " ".join(canonical(one.text) for one in unit_of(question, finding))
+    counts = list(re.finditer(rf"(?<!\w)(?:\d+|{_SPELLED})\s+(?:\w+\s)?(?:{heads})(?!\w)", text.lower()))
+    if not heads or not counts:
+        return False
+    if question.item in (Kind.PERSON, Kind.PLACE, Kind.ORGANISATION):
+        asked = {word.key for word in items}
+        named = [c for c in candidates_in(text) if c.type in _NAMING[question.item]]
+        others = {c.text.lower() for c in named if not {w.key for w in read_words(c.text).words} <= asked}
+        return len(others) < 2
+    return all(_ITEMS.search(text[count.end() :]) is None for count in counts)
 
 
 def _not_defined(question: Question, finding: Finding) -> bool:
-    """Return whether the sentence names what is to be explained but says nowhere what it is."""
+    """Return whether the sentence says nowhere what the thing is that is to be explained, named as asked."""
     if question.kind is not Kind.DEFINITION:
         return False
     match = matcher(question)
-    term = [match.keys[i] for i in match.terms]
+    terms = [i for i in match.terms if match.keys[i] not in ("nghĩa", "ý")]
+    term = list(match.keys[terms[0] : terms[-1] + 1]) if terms else []
+    if not term:
+        return False
     for one in unit_of(question, finding):
         words = read_words(one.text)
         keys = [word.key for word in words.words]
-        if not contains(keys, term):
-            continue
         for at in range(len(keys) - len(term) + 1):
             if keys[at : at + len(term)] != term:
                 continue
             start, end = words.words[at].start, words.words[at + len(term) - 1].end
             if _MEANS.match(words.text[end:]) or _CALLED.search(words.text[:start]):
                 return False
-        return True
-    return False
+    # "Đây là …" explains what stands before it.
+    before = [word.key for word in read_words(near_text(finding, before=1)).words]
+    return not (_THIS_IS.match(canonical(finding.sentence.text)) and contains(before, term))
 
 
 def _no_cause(question: Question, finding: Finding) -> bool:
@@ -148,9 +152,30 @@ def _unsaid_unit(question: Question, finding: Finding) -> bool:
 
 def _no_street(question: Question, finding: Finding) -> bool:
     """Return whether a street is asked for and the sentences name none."""
-    if question.kind is not Kind.PLACE or "đường" not in question.words.slice(*question.slot).lower():
+    if question.item is not Kind.PLACE or "đường" not in question.words.slice(*question.slot).lower():
         return False
     return not any(_STREET.search(canonical(one.text)) for one in unit_of(question, finding))
+
+
+def _no_time(question: Question, finding: Finding) -> bool:
+    """Return whether a date is asked for and the sentences say no time, or no day where a day is asked."""
+    if question.kind is not Kind.DATE:
+        return False
+    slot = question.words.slice(*question.slot).lower()
+    pattern = _DAY if "ngày" in slot or "hôm" in slot else _TIME
+    text = " ".join(canonical(one.text) for one in unit_of(question, finding))
+    return pattern.search(text) is None
+
+
+def _no_other_name(question: Question, finding: Finding) -> bool:
+    """Return whether a ward, a district or the like is asked for and the sentences name but those asked about."""
+    slot = question.words.slice(*question.slot).lower()
+    if question.item is not Kind.PLACE or not slot.startswith(_ADMINISTRATIVE):
+        return False
+    asked = {word.key for word in question.words.words}
+    text = " ".join(canonical(one.text) for one in unit_of(question, finding))
+    named = [c for c in candidates_in(text) if c.type in (Type.PLACE, Type.NAME)]
+    return all({w.key for w in read_words(c.text).words} <= asked for c in named)
 
 
 def _former_office(question: Question, finding: Finding) -> bool:
@@ -176,14 +201,16 @@ def _no_place(question: Question, finding: Finding) -> bool:
     return not any(PLACE.search(canonical(one.text)) for one in unit_of(question, finding))
 
 
-_CHECKS: tuple[Callable[[Question, Finding], bool], ...] = (
-    _another_year,
+_CHECKS: tuple[Check, ...] = (
+    *CHECKS,
     _only_counted,
     _not_defined,
     _no_cause,
     _unsaid_predicate,
     _unsaid_unit,
     _no_street,
+    _no_time,
+    _no_other_name,
     _former_office,
     _after_change,
     _no_place,

@@ -23,11 +23,12 @@ from qa.question_words import (
     ROLE_VERBS,
     STOP_UNIT,
     STOP_UNIT_PLAIN,
+    TELEPHONE,
     YES_NO_ENDS,
     YES_NO_STARTS,
 )
 from qa.question_words import Kind as Kind
-from qa.words import Words, has_tones, read_words
+from qa.words import Words, has_tones, read_words, word_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +160,36 @@ def _yes_no(words: Words, *, toneless: bool) -> tuple[int, int] | None:
     return None
 
 
+# Before "các", "những" at the head of a question: "kể tên các …", "cho biết những …".
+_ASKING_FIRST = word_set("hãy xin kể nêu tên cho biết liệt kê danh sách hay ke neu ten biet liet danh sach")
+
+
+def _plural(words: Words, kind: Kind, slot: tuple[int, int], *, toneless: bool) -> bool:
+    """Return whether several are asked for: "những, các" opens the question or governs the question words.
+
+    "Đơn vị nào lắp wifi ở các ấp?" asks for one, and so does "Bí thư Đảng ủy các cơ quan Đảng là ai?".
+    """
+    keys = [word.plain if toneless else word.key for word in words.words]
+    reach = 4 if kind is Kind.TEXT else 1 if kind is Kind.PERSON else 2
+    for at, key in enumerate(keys):
+        if key not in (("nhung", "cac") if toneless else ("những", "các")):
+            continue
+        where = words.slice(*slot).lower().endswith(("đâu", "dau"))
+        if slot[0] - reach <= at < slot[1] or (not where and all(one in _ASKING_FIRST for one in keys[:at])):
+            return True
+    return False
+
+
 def _names_person(words: Words) -> bool:
     """Return whether the text opens with a word for a person: an office, a calling, a relation."""
     first = 1 if _same(words, 0, _phrase("tên"), toneless=False) else 0
     return any(_same(words, first, _phrase(noun), toneless=False) for noun in PERSON_NOUNS)
+
+
+def _asks_name(words: Words, slot: tuple[int, int], *, toneless: bool) -> bool:
+    """Return whether a person's name is asked for: "… tên gì", "… tên là gì" of an office or a relation."""
+    named = any(_same(words, slot[0] - n, _phrase(t), toneless=toneless) for n, t in ((1, "tên"), (2, "tên là")))
+    return named and slot[1] > slot[0] and _names_person(words)
 
 
 def _compound(words: Words, at: int, *, toneless: bool) -> bool:
@@ -175,6 +202,10 @@ def understand(question: str) -> Question:
     words = read_words(question.strip())
     toneless = bool(words.words) and not has_tones(words.text)
     kind, slot = _slot_of(words, toneless=toneless)
+    if kind is Kind.DOCUMENT and words.slice(*slot).lower().startswith("số") and _find(words, TELEPHONE, toneless=toneless):
+        kind = Kind.TEXT
+    if slot[0] == slot[1] and words.words and words.words[0].key == "sao":
+        kind, slot = Kind.REASON, (0, 1)  # "Sao dân phải đi xa?"
     unit = (slot[1], slot[1])
     # An abbreviation has its capitals even where names have none: "chủ tịch UBND thành phố hải phòng".
     lowercase = not any(
@@ -186,7 +217,8 @@ def understand(question: str) -> Question:
         return _find(words, texts, toneless=toneless) is not None
 
     item = kind
-    many = has("những", "các", "gồm", "liệt kê", "kể tên", "lần lượt") or (kind is Kind.NUMBER and has("mỗi"))
+    plural = _plural(words, kind, slot, toneless=toneless)
+    many = plural or has("gồm", "liệt kê", "kể tên", "lần lượt") or (kind is Kind.NUMBER and has("mỗi"))
     yes_no = _yes_no(words, toneless=toneless)
     if kind is Kind.NUMBER:
         unit = _unit_after(words, slot[1], toneless=toneless)
@@ -210,11 +242,7 @@ def understand(question: str) -> Question:
     elif has(*LIST_OPENERS):
         kind = Kind.LIST
         item = item if item is not Kind.LIST else Kind.TEXT
-    elif (
-        many
-        and kind in (Kind.PERSON, Kind.PLACE, Kind.ORGANISATION, Kind.DOCUMENT, Kind.TEXT)
-        and has("những", "các")
-    ):
+    elif plural and kind in (Kind.PERSON, Kind.PLACE, Kind.ORGANISATION, Kind.DOCUMENT, Kind.TEXT):
         kind = Kind.LIST
     elif yes_no and (slot[0] == len(words.words) or yes_no[0] == 0):
         kind, item, slot, unit = Kind.YES_NO, Kind.YES_NO, yes_no, (yes_no[1], yes_no[1])
@@ -224,6 +252,8 @@ def understand(question: str) -> Question:
             names[-1].start <= 2
         ):
             kind = item = Kind.ROLE
+    elif kind is Kind.TEXT and _asks_name(words, slot, toneless=toneless):
+        kind = item = Kind.PERSON  # "Tổ phó tổ công tác tên gì?"
     elif kind is Kind.TEXT and _same(words, slot[0] - 1, _phrase("là"), toneless=toneless):
         if slot[1] >= len(words.words) - 1 and slot[0] <= 8 and not has("của", "tên"):
             kind = item = Kind.DEFINITION

@@ -43,7 +43,8 @@ PHRASES: tuple[tuple[Kind, str], ...] = (
         "|ngày nào|ngày mấy|ngày bao nhiêu|ngày tháng nào|hôm nào|tháng nào|tháng mấy|năm nào|năm bao nhiêu"
         "|năm mấy|thế kỷ nào|thế kỉ nào|thế kỷ mấy|thế kỉ mấy|thế kỷ thứ mấy|giai đoạn nào|mùa nào|mấy giờ"
         "|thập niên nào|thập kỷ nào|nhiệm kỳ nào|dịp nào|thứ mấy trong tuần|buổi nào|quý nào|quý mấy|hồi nào"
-        "|khoảng thời gian nào|những năm nào|các năm nào|tuần nào|thời kỳ nào|thời kì nào|triều đại nào",
+        "|khoảng thời gian nào|những năm nào|các năm nào|tuần nào|thời kỳ nào|thời kì nào|triều đại nào"
+        "|chừng nào|hạn nào|hạn chót nào|hạn cuối nào|thời hạn nào|mốc thời gian nào|mốc nào|từ thuở nào",
     ),
     (
         Kind.ROLE,
@@ -73,7 +74,8 @@ PHRASES: tuple[tuple[Kind, str], ...] = (
         "|thành phố nào|phường nào|xã nào|quận nào|huyện nào|địa phương nào|khu vực nào|vùng nào|châu lục nào"
         "|địa điểm nào|hòn đảo nào|địa bàn nào|vị trí nào|phía nào|hướng nào|vùng đất nào|bang nào|miền nào"
         "|thị trấn nào|thị xã nào|tỉnh thành nào|sông nào|con sông nào|địa danh nào|đường nào"
-        "|tuyến đường nào",
+        "|tuyến đường nào|địa chỉ nào|địa chỉ gì|khu nào|ấp nào|thôn nào|khu phố nào|phường cũ nào|xã cũ nào|quận cũ nào"
+        "|huyện cũ nào|tỉnh cũ nào|phường mới nào|xã mới nào|nơi mô",
     ),
     (
         Kind.ORGANISATION,
@@ -123,7 +125,9 @@ OFFICERS = phrases(
     "tổng bí thư|phó bí thư|bí thư|phó chủ tịch|chủ tịch|tổng thống|phó tổng thống|thủ tướng|bộ trưởng"
     "|thứ trưởng|tổng giám đốc|phó giám đốc|giám đốc|hiệu trưởng|huấn luyện viên|tổng biên tập|thị trưởng"
     "|thống đốc|tổng thư ký|đại sứ|đại tướng|thượng tướng|trung tướng|thiếu tướng|trưởng phòng|trưởng ban"
-    "|ủy viên|đại biểu|vị tướng|tướng"
+    "|ủy viên|đại biểu|vị tướng|tướng|tổ trưởng|tổ phó|trưởng đoàn|phó trưởng đoàn|đội trưởng|đội phó"
+    "|chủ nhiệm|phó chủ nhiệm|chỉ huy trưởng|chỉ huy phó|trưởng khu phố|trưởng ấp|trưởng thôn|chánh văn phòng"
+    "|phó trưởng ban|phó trưởng phòng|người phát ngôn|trưởng công an|phó trưởng công an"
 )
 CALLINGS = phrases(
     "nhạc sĩ|ca sĩ|họa sĩ|nghệ sĩ|nghệ nhân|nhà văn|nhà thơ|thi sĩ|nhà báo|nhà khoa học|nhà bác học"
@@ -135,3 +139,6 @@ CALLINGS = phrases(
     "|phi hành gia|tác giả|soạn giả|nhà soạn nhạc|nhà sáng lập|nhà phát minh|lãnh tụ|danh nhân|bị cáo|bị can"
 )
 PERSON_NOUNS = (*RELATIVES, *OFFICERS, *CALLINGS)
+
+# Numbers of a telephone, not of a document: "gọi số nào", "đường dây nóng số mấy".
+TELEPHONE = ("gọi", "điện thoại", "hotline", "đường dây nóng", "liên hệ", "zalo")

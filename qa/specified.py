@@ -1,0 +1,195 @@
+"""What a question specifies and the evidence of a finding contradicts or never says: the period, the number of
+a body, the ordinal of an event, the deed that is counted, whether it has happened.
+
+Each check returns whether the finding fails it; none looks at scores. They are used by `lacking`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from index.normalize import canonical
+from qa.align import matcher
+from qa.context import around
+from qa.extract import Finding
+from qa.question import Kind, Question
+from qa.question_words import EMPTY
+from qa.roles import role_of
+from qa.words import phrases, read_words, word_set
+
+Check = Callable[[Question, Finding], bool]
+
+_FIGURES = (Kind.NUMBER, Kind.TOTAL, Kind.YES_NO)
+_SMALL = {"một": 1, "nhất": 1, "đầu": 1, "hai": 2, "nhì": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "sáu": 6,
+          "bảy": 7, "tám": 8, "chín": 9, "mười": 10, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6,
+          "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12, "xiii": 13, "xiv": 14}  # fmt: skip
+_NUMERAL = r"(\d+|[ivx]+(?!\w)|một|nhất|hai|nhì|ba|bốn|tư|năm|sáu|bảy|tám|chín|mười)(?!\w)"
+
+# Periods shorter than a year, by sort; two of a sort are not the same time.
+_QUARTER = re.compile(r"(?<!\w)quý\s+(i{1,3}|iv|[1-4]|một|hai|ba|bốn|tư)(?!\w)", re.I)
+_PART = re.compile(r"(?<!\w)(\d+|ba|sáu|chín|mười)\s+tháng(?:\s+(đầu|cuối))?(?:\s+năm)?(?!\w)", re.I)
+_HALF = re.compile(r"(?<!\w)nửa\s+(đầu|cuối)\s+năm(?!\w)", re.I)
+_MONTH = re.compile(r"(?<!\w)(?<!\d )tháng\s+(\d{1,2}|giêng|chạp)(?![\w/])|(?<![\d/-])\d{1,2}[/-](\d{1,2})(?![\d%])", re.I)
+
+_YEAR = re.compile(r"(?<![\d.,/-])(1[5-9]\d\d|20\d\d)(?![\d.,]*\d)")
+_DATED_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_RANGE = re.compile(r"(1[5-9]\d\d|20\d\d)\s*[-–]\s*(1[5-9]\d\d|20\d\d)")
+_NUMBERED_DOCUMENT = re.compile(r"\d+(?:/\d{4})?[/-][A-ZĐ]{2,}[\w/-]*")
+# A year that another figure is compared with is not the year of this one.
+COMPARED = re.compile(
+    r"(?<!\w)(?:so với|cùng kỳ|cùng thời điểm|hơn hẳn)\s[^.;]{0,40}?(?:1[5-9]|20)\d\d", re.I
+)
+
+_BODY = re.compile(
+    r"(?<!\w)(khu vực|khu phố|tổ công tác số|tổ công tác|tổ dân phố|tổ|ấp|thôn|khóm|đội|cụm|hẻm|đợt|vòng|chuyên đề"
+    r"|cơ sở|cụm thi đua số|khối)\s+(?:số\s+)?(\d{1,3})(?![\w/.,])",
+    re.I,
+)
+_ORDINAL = re.compile(rf"(?<!\w)(lần|khóa|đợt|kỳ|kỳ họp|vòng|phiên)(?:\s+\w+){{0,4}}?\s+thứ\s+{_NUMERAL}", re.I)
+_PLAIN_ORDINAL = rf"(?<!\w){{noun}}\s+(?:thứ\s+)?{_NUMERAL}"
+
+_DONE = re.compile(r"(?<!\w)(?:đã|đến nay|tính đến nay|tới nay|đến giờ|rồi)(?!\w)", re.I)
+_NOT_YET = re.compile(r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|chỉ tiêu|kế hoạch|mục tiêu|định|tới đây)(?!\w)", re.I)
+_PLANNED = re.compile(r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|theo kế hoạch|mục tiêu là)(?!\w)", re.I)
+
+_HEAVY = 4.0
+_LIGHT_VERBS = word_set("có được là gồm đạt chiếm làm cần phải lên tới còn thì cho bị ra số tổng tất cả khoảng hơn người")
+_WHO = phrases("ai|người|người nào")
+
+
+def near_text(finding: Finding, *, before: int, after: int = 0) -> str:
+    """Return the finding's sentence with so many before and after it, and the title."""
+    listed, at = around(finding)
+    near = listed[max(0, at - before) : at + 1 + after] if at >= 0 else (finding.sentence,)
+    return canonical(" . ".join((finding.article.title, *(one.text for one in near))))
+
+
+def _value(text: str) -> int:
+    text = text.lower()
+    return int(text) if text.isdigit() else _SMALL.get(text, 0)
+
+
+def _periods(text: str) -> dict[str, set[str]]:
+    """Return the parts of a year that a text names, by sort."""
+    found: dict[str, set[str]] = {"quarter": set(), "part": set(), "month": set()}
+    for match in _QUARTER.finditer(text):
+        found["quarter"].add(str(_value(match[1])))
+    for match in _PART.finditer(text):
+        if match[2] or "năm" in match[0]:
+            found["part"].add(f"{_value(match[1])} {(match[2] or 'đầu').lower()}")
+    for match in _HALF.finditer(text):
+        found["part"].add(f"6 {match[1].lower()}")
+    for match in _MONTH.finditer(text):
+        found["month"].add((match[1] or match[2]).lstrip("0"))
+    return found
+
+
+def _another_period(question: Question, finding: Finding) -> bool:
+    """Return whether another quarter, half or month of the year is said of the figure than is asked."""
+    if question.kind not in _FIGURES:
+        return False
+    asked = _periods(question.text)
+    if not any(asked.values()):
+        return False
+    own, near = _periods(near_text(finding, before=0)), _periods(near_text(finding, before=2, after=1))
+    for sort, wanted in asked.items():
+        if wanted and not wanted & near[sort] and (own[sort] or sort != "month"):
+            return True
+        if wanted and own[sort] and not wanted & own[sort]:
+            return True
+    return False
+
+
+def years_said(text: str) -> set[str]:
+    """Return the years of a text that are not a document's, nor what a figure is compared with."""
+    return set(_DATED_YEAR.findall(COMPARED.sub(" ", _NUMBERED_DOCUMENT.sub(" ", text))))
+
+
+def another_year(question: Question, finding: Finding) -> bool:
+    """Return whether a year is asked about that neither the sentences around nor the article's date name.
+
+    A sentence that names only other years speaks of those.
+    """
+    asked = set(_YEAR.findall(question.text))
+    if not asked or question.kind is Kind.DOCUMENT:
+        return False
+    text = canonical(finding.sentence.text)
+    own = years_said(_RANGE.sub(" ", text))
+    spans = [range(int(a), int(b) + 1) for a, b in _RANGE.findall(text)]
+    ranged = any(int(year) in span for span in spans for year in asked)
+    if question.kind in _FIGURES and own and not own & asked and not ranged:
+        return True
+    said = years_said(near_text(finding, before=2, after=1))
+    if finding.article.date is not None:
+        said.add(str(finding.article.date.year))
+    return not asked & said and not ranged
+
+
+def _another_body(question: Question, finding: Finding) -> bool:
+    """Return whether a numbered body is asked about ("khu vực 3") that the article nowhere names."""
+    asked = {(noun.lower().replace(" số", ""), int(number)) for noun, number in _BODY.findall(question.text)}
+    if not asked:
+        return False
+    text = near_text(finding, before=3, after=1)
+    said = {(noun.lower().replace(" số", ""), int(number)) for noun, number in _BODY.findall(text)}
+    return not asked <= said
+
+
+def _another_turn(question: Question, finding: Finding) -> bool:
+    """Return whether the second time is asked about and the sentences near speak of none such."""
+    for noun, number in _ORDINAL.findall(question.text):
+        pattern = re.compile(_PLAIN_ORDINAL.format(noun=re.escape(noun)), re.I)
+        text = near_text(finding, before=1)
+        said = {_value(found) for found in pattern.findall(text)}
+        said |= {_value(found) for _, found in _ORDINAL.findall(text)}
+        if _value(number) not in said:
+            return True
+    return False
+
+
+def _unsaid_deed(question: Question, finding: Finding) -> bool:
+    """Return whether the deed that is counted, or whose doer is asked, is said nowhere near the finding.
+
+    "kết nạp bao nhiêu đảng viên" is not how many there are; "người ký" is not whoever is named beside.
+    """
+    items = question.words.words
+    named = {i for name in question.names for i in name.places}
+    if question.kind is Kind.NUMBER:
+        at = question.slot[0] - 1
+        while at >= 0 and items[at].key in EMPTY | _LIGHT_VERBS and items[at].key not in ("nhiều", "ít"):
+            at -= 1
+        deed = [i for i in (at - 1, at) if i in question.focus and i not in named and not items[i].is_number]
+        if at not in deed or question.slot[0] - at > 3:
+            return False
+    elif question.kind is Kind.PERSON and role_of(question.text) is None:
+        first = next((i for i, word in enumerate(items) if word.key in _WHO and i not in named), -1)
+        deed = [i for i in (first + 1, first + 2) if i in question.focus and i not in named]
+        if first > 1 or first < 0 or first + 1 not in deed:
+            return False
+    else:
+        return False
+    match = matcher(question)
+    found = match.matched([word.key for word in read_words(near_text(finding, before=1, after=0)).words])
+    return not found & set(deed) and max(match.weights[i] for i in deed) >= _HEAVY
+
+
+def _not_done_yet(question: Question, finding: Finding) -> bool:
+    """Return whether what has been done is asked and the clause of the finding only plans it."""
+    if question.kind not in (Kind.NUMBER, Kind.DATE, Kind.YES_NO) or not _DONE.search(question.text):
+        return False
+    if _NOT_YET.search(question.text):
+        return False
+    text = canonical(finding.sentence.text)
+    clause = re.split(r"[;.]\s", text[: finding.end])[-1]
+    return _PLANNED.search(clause) is not None and re.search(r"(?<!\w)đã(?!\w)", clause) is None
+
+
+CHECKS: tuple[Check, ...] = (
+    another_year,
+    _another_period,
+    _another_body,
+    _another_turn,
+    _unsaid_deed,
+    _not_done_yet,
+)
