@@ -25,9 +25,11 @@ from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
 from qa.refuse import Calibration, features_of, impossible, nearest, refusal
 from qa.respond import Draft, cite, evidence_of, extracted, marker_of, marks_of, several
+from qa.scope import places_of
 from qa.tones import conversation_with_tones, with_tones
 from qa.types import Answer, Event, Evidence, Finished, Removed, SourcesFound, TextDelta
 from qa.verify import verify
+from qa.words import has_tones
 
 if TYPE_CHECKING:
     from models.reader import Reader
@@ -109,7 +111,8 @@ def answer(
     clock.lap("search")
 
     meant = with_tones(completed.text, hits)
-    question = understand(meant)
+    articles = {hit.article.id: hit.article for hit in hits}.values()
+    question = understand(meant, places_of(articles, toneless=not has_tones(meant)))
     clock.lap("understand")
 
     findings = possible_first(question, preferred(question, find_answers(question, hits, reader=reader)))

@@ -108,6 +108,10 @@ _ROLE = re.compile(
     r"|lưu ý\b|đồng chí\b"
     r"|ông\b|bà\b|do\b|với\b|về\b)[^\W\d_]+|\s+\d{1,3}(?![\w.,/-])|(?:\s+và)(?=\s+[A-ZĐ][^\W\d_]*\s+(?:vận|giáo|vụ|tác)))*",
 )
+# Offices of the moment are written small: "do đồng chí … làm tổ trưởng".
+_SMALL_ROLE = re.compile(
+    r"(?<=làm )(?:phó )?(?:tổ trưởng|tổ phó|trưởng đoàn|trưởng ban|đội trưởng|chủ nhiệm|chỉ huy trưởng|nhóm trưởng)(?!\w)"
+)
 _ROLE_CHAIN = re.compile(rf"{_ROLE.pattern}(?:,\s+{_ROLE.pattern})*")
 _ORGANISATION = re.compile(
     r"(?:Ban|Bộ|Sở|Cục|Vụ|Ủy ban|UBND|HĐND|MTTQ|Đảng ủy|Đảng bộ|Thành ủy|Quận ủy|Huyện ủy|Tỉnh ủy"
@@ -209,6 +213,7 @@ def candidates_in(sentence: str) -> tuple[Candidate, ...]:
     found.extend(_regex(Type.DOCUMENT, _DOCUMENT_NUMBER, text))
     found.extend(_regex(Type.QUOTED, _QUOTED, text, 1))
     found.extend(_regex(Type.ROLE, _ROLE_CHAIN, text))
+    found.extend(_regex(Type.ROLE, _SMALL_ROLE, text))
     found.extend(_regex(Type.ORGANISATION, _ORGANISATION, text))
     found.extend(_named(words, names_in(words)))
     found.extend(_lists(text))

@@ -209,8 +209,7 @@ def verdict(question: Question, sentences: Sequence[Sentence]) -> str:
 
 def preferred(question: Question, findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings with those first whose sentences, taken together, say what is asked."""
-    place = question.kind is Kind.PLACE and "đâu" in question.words.slice(*question.slot)
-    if question.toneless or not (place or question.kind is Kind.REASON):
+    if question.toneless or not (question.asks_where or question.kind is Kind.REASON):
         return list(findings)
     held: dict[tuple[str, int], bool] = {}
     weighed: list[Finding] = []
@@ -226,10 +225,12 @@ def tells(question: Question, finding: Finding) -> bool:
     """Return whether the sentences that answer together say a cause (a place) at all."""
     unit = unit_of(question, finding)
     if question.kind is Kind.REASON:
-        if len(unit) > 1 and _BECAUSE.match(canonical(finding.sentence.text)):
-            # "Nguyên nhân là …" is the cause of what stands before it: that must be what is asked.
+        own = canonical(finding.sentence.text)
+        if len(unit) > 1 and (_BECAUSE.match(own) or _ORDINAL.match(own)):
+            # "Nguyên nhân là …", "Thứ hai, …" is the cause of what stands before it: that must be what is asked.
             asked = {question.words.words[i].key for i in question.focus}
-            effect = set(re.findall(r"\w+", canonical(unit[0].text).lower()))
+            said = unit[0].text if _BECAUSE.match(own) else f"{unit[0].text} {finding.article.title}"
+            effect = set(re.findall(r"\w+", canonical(said).lower()))
             return 2 * len(asked & effect) >= len(asked)
         return len(unit) > 1 or any(_CAUSE.search(canonical(one.text)) for one in unit)
     return any(_situated(one.text, _subject(question)) for one in unit)

@@ -38,7 +38,7 @@ _PART_BEFORE = phrases(
 _PART_AFTER = phrases("mới|cũ|là nữ|là đoàn viên|vi phạm")
 _EVENT_MARKS = word_set("được bị sẽ đã duoc bi se da")
 _NO_EVENT = word_set(
-    "là vào từ đến trong lúc hồi ở tại làm giữ ra có la vao tu den trong luc hoi o tai lam giu ra co "
+    "là vào từ đến trong lúc hồi ở tại làm giữ ra có đặt chốt phải trước sau mới rồi la vao tu den trong luc hoi o tai lam giu ra co "
     "ngày ngay năm nam tháng thang giờ gio cho và với"
 )
 _DOERS = word_set("ông bà đồng người ubnd phường quận tỉnh xã thành chính nhà các những")
@@ -67,6 +67,7 @@ _SORTS = (
     phrases("chi bộ|đảng bộ|đảng ủy"),
     phrases("câu lạc bộ|đội"),
 )
+_NAME_BEGINS = r"(?:\d|(?=[^\W\d_])(?![a-zà-ỹđ]))"  # a capital letter or a number
 _DOCUMENTS = phrases(
     "nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|kết luận|quy định|công văn|hướng dẫn|thông báo"
     "|công điện|tờ trình|đề án|báo cáo"
@@ -93,7 +94,7 @@ def exclusion(
         factor *= _age(question, words, start, end)
     if question.kind is Kind.DATE:
         factor *= _event(match, words) * _year_of_noun(match.question, words, start, end)
-    if question.kind is Kind.ORGANISATION:
+    if question.item is Kind.ORGANISATION:
         factor *= _organisation(question, words)
     if question.kind is Kind.PERSON:
         factor *= person_factor(question, words, start, end, kind)
@@ -104,7 +105,7 @@ def exclusion(
 
 def _asks_back(question: Question, words: Words) -> float:
     """Return little for a sentence that itself asks: "Ai là tác giả của Truyện Kiều?" answers nobody."""
-    if question.kind is Kind.YES_NO or not words.text.rstrip(" \"”’)").endswith("?"):
+    if question.kind is Kind.YES_NO or not words.text.rstrip(' "”’)').endswith("?"):
         return 1.0
     return 0.15
 
@@ -255,6 +256,8 @@ def event_of(question: Question) -> tuple[int, ...]:
             found = tuple(i for i in (at + 1, at + 2) if i in free and items[i].key not in _EVENT_MARKS)
             if found and not items[found[0]].capital and items[found[0]].key not in _DOERS:
                 return found
+    if question.slot[0] == 0:  # "Khi nào đường ven sông mới xong?": it ends with the event
+        return tuple(i for i in free if i in question.focus)[-2:]
     # "… khởi công năm nào", "… khai trương ngày nào": the verb stands before the question words.
     last = question.slot[0] - 1
     found = tuple(i for i in (last - 1, last) if i in free and i in question.focus)
@@ -286,14 +289,14 @@ def _event(match: Matcher, words: Words) -> float:
 
 
 def _organisation(question: Question, words: Words) -> float:
-    """Return little where a bank, a company, a school is asked for and the sentence names none."""
-    if question.kind is not Kind.ORGANISATION or question.toneless:
+    """Return little where a bank, a company, a school is asked for and the sentence names none ("các doanh nghiệp")."""
+    if question.item is not Kind.ORGANISATION or question.toneless:
         return 1.0
     slot = question.words.slice(*question.slot).lower()
-    low = words.text.lower()
     for sort in _SORTS:
         if any(slot.startswith(head) for head in sort):
-            return 1.0 if any(re.search(rf"(?<!\w){re.escape(head)}(?!\w)", low) for head in sort) else 0.1
+            named = (rf"(?<!\w)(?i:{re.escape(head)})(?:\s[^\W\d_]+){{0,5}}?\s[“\"]?{_NAME_BEGINS}" for head in sort)
+            return 1.0 if any(re.search(pattern, words.text) for pattern in named) else 0.1
     return 1.0
 
 

@@ -82,6 +82,12 @@ def _standing(question: Question, read: SentenceRead, at: int) -> Standing:
         for name in question.names
         if name.strong
     ]
+    if (
+        question.kind not in (Kind.NUMBER, Kind.TOTAL)
+        and max(found, default=Standing.HERE) >= Standing.INHERITED
+    ):
+        # "trụ sở phường A làm trụ sở phường B": the other place of the question is no rival.
+        found = [max(one, Standing.ARTICLE) if one is Standing.RIVAL else one for one in found]
     if any(
         len(name.core) > 1
         and not name.strong

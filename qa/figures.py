@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from qa.align import Matcher, contains, keys_of, weight_of
 from qa.candidates import Candidate
-from qa.words import Words, phrases
+from qa.words import Words, phrases, word_set
 
 _MEASURES: dict[str, tuple[str, ...]] = {
     "diện tích": ("ha", "km", "m2", "m²", "mét vuông", "héc"),
@@ -45,8 +45,10 @@ MEASURE_SIGNS: dict[str, tuple[str, ...]] = {
     "ha": ("ha", "héc"),
     "tỷ đồng": ("tỷ đồng", "tỉ đồng"),
     "tỉ đồng": ("tỷ đồng", "tỉ đồng"),
+    "tiền": ("đồng", "usd", "đô la", "triệu", "tỷ", "tỉ", "nghìn"),
 }
 _CLAUSE_MARK = re.compile(r"[,;:.]\s|\s(?:và|với|có|trong đó)\s")
+_ENDS_UNIT = word_set("và với trong cho của tại ở từ để do va voi")
 _STATES = re.compile(
     r"(?:(?<!\w)(?:là|đạt|gồm|lên|tới|đến|còn|có|bằng|chiếm|tăng|giảm|chỉ)|:)\s*(?:hơn|gần|khoảng"
     r"|trên|dưới|tới|đến)?\s*$",
@@ -75,13 +77,18 @@ def figure_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Can
     return unit * around * _order(match, words, candidate) + (1 - unit) * 0.1 * near
 
 
+def measure_signs(unit: Sequence[str]) -> tuple[str, ...] | None:
+    """Return how figures carry a measure that a question spells out; None where the unit is no measure."""
+    return MEASURE_SIGNS.get("tiền" if unit[:1] == ("tiền",) else " ".join(unit))
+
+
 def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Candidate) -> float:
     question = match.question
     unit = tuple(match.keys[question.unit[0] : question.unit[1]])
     first, last = words.word_range(candidate.start, candidate.end)
     following = _unit_keys(words, keys, last)
     own = tuple(keys[first:last])
-    signs = MEASURE_SIGNS.get(" ".join(unit))
+    signs = measure_signs(unit)
     if signs is not None:
         beside = f"{candidate.text.lower()} {candidate.unit}"
         return 1.0 if any(_measured(beside, sign) for sign in signs) else 0.05
@@ -127,7 +134,7 @@ def _unit_keys(words: Words, keys: Sequence[str], last: int) -> tuple[str, ...]:
     while stop < len(keys) and stop - last < 6:
         if stop > last and words.text[words.words[stop - 1].end : words.words[stop].start].strip():
             break
-        if words.words[stop].is_number or keys[stop] in ("và", "với", "trong", "va", "voi"):
+        if words.words[stop].is_number or keys[stop] in _ENDS_UNIT:
             break
         stop += 1
     if (

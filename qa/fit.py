@@ -101,10 +101,9 @@ def fit(match: Matcher, words: Words, candidate: Candidate) -> float:
 
 def sentence_sense(question: Question, sentence: str) -> float:
     """Return less than 1 where a sentence states no reason for a why, no place for a where."""
-    slot = question.words.slice(*question.slot).lower()
     if question.kind is Kind.REASON:
         return 1.0 if _REASON_STATED.search(sentence) else 0.6
-    if question.kind is Kind.PLACE and slot.endswith(("đâu", "dau", "nơi nào")):
+    if question.asks_where:
         return 1.0 if _PLACE_STATED.search(sentence) else 0.6
     return 1.0
 
@@ -173,7 +172,8 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
         for other in roles if after else ():  # "ông A, Phó Trưởng ban B, làm Tổ trưởng"
             gap = gap.replace(other.text, "") if person.end <= other.start < role.start else gap
         if re.fullmatch(
-            r"[\s,:–-]*(?:là|đồng chí|ông|bà|đ/c|giữ chức|làm|-)?[\s,:–-]*"
+            r"(?:[\s,:–-]|(?:là|đồng chí|ông|bà|đ/c|giữ chức vụ|giữ chức|làm|được|phân công|chỉ định|bổ nhiệm|điều động"
+            r"|luân chuyển|kiêm nhiệm|kiêm|nay|hiện)(?!\w))*"
             if after
             else r"[\s:–-]*(?:là|đồng chí|ông|bà|đ/c)?[\s:–-]*",
             gap,

@@ -13,7 +13,7 @@ from qa.align import contains, matcher
 from qa.candidates import Type, candidates_in
 from qa.context import PLACE, around, tells, unit_of
 from qa.extract import Finding
-from qa.figures import MEASURE_SIGNS
+from qa.figures import measure_signs
 from qa.question import Kind, Question
 from qa.specified import CHECKS, Check, another_year, near_text
 from qa.words import read_words, word_set
@@ -26,10 +26,23 @@ _MEANS = re.compile(
     re.I,
 )
 _CALLED = re.compile(r"(?:là|tức|gọi là|gọi tắt là|hay|mang tên|có tên|nghĩa là)[\s“\"‘'(]*$", re.I)
-_ADMINISTRATIVE = ("phường", "xã", "quận", "huyện", "tỉnh", "thành phố", "thị xã", "thị trấn", "ấp", "khu phố")
+_ADMINISTRATIVE = (
+    "phường",
+    "xã",
+    "quận",
+    "huyện",
+    "tỉnh",
+    "thành phố",
+    "thị xã",
+    "thị trấn",
+    "ấp",
+    "khu phố",
+)
 _MARKS = frozenset(("có", "đã", "còn", "được", "bị", "phải"))
 _FORMERLY = re.compile(r"(?<!\w)(?:nguyên|cựu|từng|trước khi|trước đây|trước đó|trước kia)(?!\w)", re.I)
-_STREET = re.compile(r"(?<!\w)(?i:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)\s+(?:số\s)?(?:\d|(?=[^\W\d_])(?![a-zà-ỹđ]))")
+_STREET = re.compile(
+    r"(?<!\w)(?i:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)\s+(?:số\s)?(?:\d|(?=[^\W\d_])(?![a-zà-ỹđ]))"
+)
 _THIS_IS = re.compile(r"^\W*(?:đây|đó) là(?!\w)", re.I)
 _SPELLED = "một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|nhiều|các|những"
 _ASKING = word_set("nào gì ai những các là gồm có đâu ở")
@@ -72,7 +85,9 @@ def _only_counted(question: Question, finding: Finding) -> bool:
     nouns |= {question.key(i) for i in range(*question.slot)} | {items[max(0, question.slot[0] - 1)].key}
     heads = "|".join(re.escape(one) for one in nouns - _ASKING)
     text = " ".join(canonical(one.text) for one in unit_of(question, finding))
-    counts = list(re.finditer(rf"(?<!\w)(?:\d+|{_SPELLED})\s+(?:\w+\s)?(?:{heads})(?!\w)", text.lower()))
+    counts = list(
+        re.finditer(rf"(?<!\w)(?:\d+|{_SPELLED})\s+(?:\w+\s){{0,3}}?(?:{heads})(?!\w)", text.lower())
+    )
     if not heads or not counts:
         return False
     if question.item in (Kind.PERSON, Kind.PLACE, Kind.ORGANISATION):
@@ -141,7 +156,7 @@ def _unsaid_unit(question: Question, finding: Finding) -> bool:
     words = question.words.words
     named = {i for name in question.names for i in name.places}
     unit = [words[i].key for i in range(*question.unit)]
-    if " ".join(unit) in MEASURE_SIGNS:  # "phần trăm" is written "%"
+    if measure_signs(tuple(unit)):  # "phần trăm" is written "%"
         return False
     return any(
         match.weights[i] >= _TELLING and not words[i].is_number and words[i].key not in _WHEN
@@ -196,7 +211,7 @@ def _after_change(question: Question, finding: Finding) -> bool:
 
 
 def _no_place(question: Question, finding: Finding) -> bool:
-    if question.kind is not Kind.PLACE or "đâu" not in question.words.slice(*question.slot):
+    if not question.asks_where:
         return False
     return not any(PLACE.search(canonical(one.text)) for one in unit_of(question, finding))
 

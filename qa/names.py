@@ -7,8 +7,8 @@ Vietnamese names are runs of capital syllables; an administrative head ("phườ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -69,7 +69,10 @@ class NameKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A proper name: words [start, end) without its head; `core` are the lower-case words of the name."""
+    """A proper name: words [start, end) without its head; `core` are the lower-case words of the name.
+
+    `bare`: the text says the name alone, its head is known from elsewhere.
+    """
 
     text: str
     kind: NameKind
@@ -78,11 +81,12 @@ class Name:
     plain: tuple[str, ...]
     start: int
     end: int
+    bare: bool = False
 
     @property
     def places(self) -> range:
         """Return the words of the name and its head (indices)."""
-        return range(self.start - len(self.head.split()), self.end)
+        return range(self.start - (0 if self.bare else len(self.head.split())), self.end)
 
     @property
     def strong(self) -> bool:
@@ -194,6 +198,40 @@ def _coordinated(words: Words, kind: NameKind, head: str, end: int) -> Iterator[
         end = stop
 
 
+# A name behind one of these is that of a thing, not of the ward that it is called after.
+_NAMED_AFTER = word_set(
+    "chợ đêm nhà máy nước trường cầu đường dự án khu công ty bến cảng đình chùa hồ sông suối trạm đập kênh rạch bãi "
+    "xá hội thao giải ven đoàn tàu"
+)
+
+
+def with_places(
+    words: Words, names: tuple[Name, ...], known: Mapping[tuple[str, ...], str], *, toneless: bool
+) -> tuple[Name, ...]:
+    """Return the names of a text, those that are known for wards, districts and the like with their heads.
+
+    `known` maps the lower-case words of a place to its head. Where the text has them without capitals they are
+    names too.
+    """
+    keys = [word.plain if toneless else word.key for word in words.words]
+    found: list[Name] = []
+    for name in names:
+        head = known.get(name.plain if toneless else name.core, "")
+        after = name.start > 0 and keys[name.start - 1] in _NAMED_AFTER
+        placed = head and name.kind is NameKind.OTHER and not after
+        found.append(replace(name, kind=NameKind.PLACE, head=head, bare=True) if placed else name)
+    taken = {i for name in names for i in range(name.start, name.end)}
+    for core, head in known.items():
+        for at in range(len(keys) - len(core) + 1):
+            span = range(at, at + len(core))
+            if len(core) < 2 or tuple(keys[i] for i in span) != core or taken & set(span):
+                continue
+            if not (at > 0 and keys[at - 1] in _NAMED_AFTER):
+                found.append(replace(_make(words, NameKind.PLACE, head, at, at + len(core)), bare=True))
+                taken |= set(span)
+    return tuple(sorted(found, key=lambda name: name.start))
+
+
 def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -> tuple[Name, ...]:
     """Return the proper names of a text in order.
 
@@ -216,7 +254,7 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
                     and head in ("quận", "phường", "khu phố", "ấp", "khóm")
                 ):
                     end = start + 1
-                elif lowercase and (head in _BROAD_HEADS or (i and items[i - 1].plain in _PLURAL)):
+                elif lowercase and (head in _BROAD_HEADS or (i and (items[i - 1].plain in _PLURAL or items[i - 1].is_number))):
                     end = start
                 elif lowercase:
                     end = _lower_run(words, start, limit=3 if head else 4)

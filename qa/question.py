@@ -11,19 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.normalize import strip_tones
-from qa.names import Name, NameKind, names_in
+from qa.names import Name, NameKind, names_in, with_places
 from qa.question_words import (
     ADDRESS,
     COMPARE,
     EMPTY,
     EMPTY_PLAIN,
     LIST_OPENERS,
+    MEASURES,
     PERSON_NOUNS,
     PHRASES,
     ROLE_VERBS,
     STOP_UNIT,
     STOP_UNIT_PLAIN,
     TELEPHONE,
+    WHERE,
     YES_NO_ENDS,
     YES_NO_STARTS,
 )
@@ -55,6 +57,12 @@ class Question:
         """Return word `index` as it is compared: without tone marks where the question has none."""
         word = self.words.words[index]
         return word.plain if self.toneless else word.key
+
+    @property
+    def asks_where(self) -> bool:
+        """Return whether a spot is asked for, not which of several wards or roads."""
+        slot = self.words.slice(*self.slot).lower()
+        return self.kind is Kind.PLACE and slot.endswith(WHERE)
 
     def explain(self) -> Mapping[str, object]:
         """Return what was understood, for a person."""
@@ -160,6 +168,7 @@ def _yes_no(words: Words, *, toneless: bool) -> tuple[int, int] | None:
     return None
 
 
+_SEVERAL = word_set("hai ba bốn sáu bảy tám chín mười")
 # Before "các", "những" at the head of a question: "kể tên các …", "cho biết những …".
 _ASKING_FIRST = word_set("hãy xin kể nêu tên cho biết liệt kê danh sách hay ke neu ten biet liet danh sach")
 
@@ -170,8 +179,12 @@ def _plural(words: Words, kind: Kind, slot: tuple[int, int], *, toneless: bool) 
     "Đơn vị nào lắp wifi ở các ấp?" asks for one, and so does "Bí thư Đảng ủy các cơ quan Đảng là ai?".
     """
     keys = [word.plain if toneless else word.key for word in words.words]
-    reach = 4 if kind is Kind.TEXT else 1 if kind is Kind.PERSON else 2
+    if kind in (Kind.PLACE, Kind.ORGANISATION, Kind.DOCUMENT) and 0 < slot[0] < len(keys):
+        before = words.words[slot[0] - 1]
+        if before.is_number or before.key in _SEVERAL:  # "14 doanh nghiệp nào"
+            return True
     for at, key in enumerate(keys):
+        reach = 1 if kind is Kind.PERSON else 4 if kind is Kind.TEXT or key[0] == "n" else 2
         if key not in (("nhung", "cac") if toneless else ("những", "các")):
             continue
         where = words.slice(*slot).lower().endswith(("đâu", "dau"))
@@ -188,7 +201,9 @@ def _names_person(words: Words) -> bool:
 
 def _asks_name(words: Words, slot: tuple[int, int], *, toneless: bool) -> bool:
     """Return whether a person's name is asked for: "… tên gì", "… tên là gì" of an office or a relation."""
-    named = any(_same(words, slot[0] - n, _phrase(t), toneless=toneless) for n, t in ((1, "tên"), (2, "tên là")))
+    named = any(
+        _same(words, slot[0] - n, _phrase(t), toneless=toneless) for n, t in ((1, "tên"), (2, "tên là"))
+    )
     return named and slot[1] > slot[0] and _names_person(words)
 
 
@@ -197,12 +212,19 @@ def _compound(words: Words, at: int, *, toneless: bool) -> bool:
     return _same(words, at - 1, _phrase("dân số"), toneless=toneless)
 
 
-def understand(question: str) -> Question:
-    """Return the question as understood. Any text is allowed; a text without words gives Kind.TEXT."""
+def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None) -> Question:
+    """Return the question as understood. Any text is allowed; a text without words gives Kind.TEXT.
+
+    `known` are places by their lower-case words, with their heads (see `names.with_places`).
+    """
     words = read_words(question.strip())
     toneless = bool(words.words) and not has_tones(words.text)
     kind, slot = _slot_of(words, toneless=toneless)
-    if kind is Kind.DOCUMENT and words.slice(*slot).lower().startswith("số") and _find(words, TELEPHONE, toneless=toneless):
+    if (
+        kind is Kind.DOCUMENT
+        and words.slice(*slot).lower().startswith("số")
+        and _find(words, TELEPHONE, toneless=toneless)
+    ):
         kind = Kind.TEXT
     if slot[0] == slot[1] and words.words and words.words[0].key == "sao":
         kind, slot = Kind.REASON, (0, 1)  # "Sao dân phải đi xa?"
@@ -212,6 +234,8 @@ def understand(question: str) -> Question:
         word.capital and not words.text[word.start : word.end].isupper() for word in words.words[1:]
     )
     names = names_in(words, lowercase=lowercase, toneless=toneless)
+    if known:
+        names = with_places(words, names, known, toneless=toneless)
 
     def has(*texts: str) -> bool:
         return _find(words, texts, toneless=toneless) is not None
@@ -267,6 +291,8 @@ def understand(question: str) -> Question:
         while at >= 0 and name.kind is NameKind.PERSON and words.words[at].plain in ADDRESS:
             taken.add(at)
             at -= 1
+    if words.slice(*unit).lower() in MEASURES:  # figures carry them in other signs
+        taken |= set(range(*unit))
     empty = EMPTY_PLAIN if toneless else EMPTY
     if kind is Kind.ROLE:  # "giữ chức vụ gì": what a sentence need not say to name an office
         empty = empty | ROLE_VERBS

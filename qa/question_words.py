@@ -75,7 +75,7 @@ PHRASES: tuple[tuple[Kind, str], ...] = (
         "|địa điểm nào|hòn đảo nào|địa bàn nào|vị trí nào|phía nào|hướng nào|vùng đất nào|bang nào|miền nào"
         "|thị trấn nào|thị xã nào|tỉnh thành nào|sông nào|con sông nào|địa danh nào|đường nào"
         "|tuyến đường nào|địa chỉ nào|địa chỉ gì|khu nào|ấp nào|thôn nào|khu phố nào|phường cũ nào|xã cũ nào|quận cũ nào"
-        "|huyện cũ nào|tỉnh cũ nào|phường mới nào|xã mới nào|nơi mô",
+        "|huyện cũ nào|tỉnh cũ nào|phường mới nào|xã mới nào|nơi mô|trụ sở nào",
     ),
     (
         Kind.ORGANISATION,
@@ -142,3 +142,9 @@ PERSON_NOUNS = (*RELATIVES, *OFFICERS, *CALLINGS)
 
 # Numbers of a telephone, not of a document: "gọi số nào", "đường dây nóng số mấy".
 TELEPHONE = ("gọi", "điện thoại", "hotline", "đường dây nóng", "liên hệ", "zalo")
+# The ends of question words that ask for a spot.
+WHERE = ("đâu", "dau", "nơi nào", "chỗ nào", "địa điểm nào", "địa chỉ nào", "địa chỉ gì")
+# What is counted by a measure is the thing measured; "%", "ha" stand for these words.
+MEASURES = phrases(
+    "phần trăm|phan tram|hecta|héc ta|ha|mét|km|ki lô mét|kilomet|kilômét|cây số|mét vuông|mét khối"
+)

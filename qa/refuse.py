@@ -34,6 +34,7 @@ FEATURES = (
     "weakest",
 )  # fmt: skip
 
+_OF_A_PLACE = (Kind.NUMBER, Kind.TOTAL, Kind.ROLE)
 # Words that a person would not miss in an article.
 _LIGHT = word_set("ông bà năm ngày tháng anh chị")
 
@@ -101,7 +102,7 @@ def impossible(question: Question, finding: Finding) -> bool:
         return True
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.type is not Type.NUMBER:
         return True
-    if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.standing is Standing.ARTICLE:
+    if question.kind in _OF_A_PLACE and finding.standing is Standing.ARTICLE:
         # The name comes only later in the article: the figure is not its own, unless the title says so.
         strong = [name for name in question.names if name.strong]
         if not all(named_in(name, finding.article.title, toneless=question.toneless) for name in strong):

@@ -70,7 +70,7 @@ _BODIES = (
     ("ban thường vụ", "btv"),
     ("thành phố hồ chí minh", "tphcm"),
 )
-_ORGANS = frozenset({"mttq", "ubnd", "hđnd", "hdnd", "bch", "btv", "đoàn", "doan"})
+ORGANS = frozenset({"mttq", "ubnd", "hđnd", "hdnd", "bch", "btv", "đoàn", "doan"})
 _LEVELS = word_set("phường xã quận huyện tỉnh thành phố tp thị trấn đặc khu các đồng chí ông bà")
 _WORD = re.compile(r"[^\W_]+")
 _COMMITTEE = re.compile(
@@ -92,7 +92,8 @@ class Role:
     level: str = ""
 
 
-def _words(text: str, *, toneless: bool) -> list[str]:
+def role_words(text: str, *, toneless: bool = False) -> list[str]:
+    """Return the lower-case words of a text, every body of `_BODIES` as one word."""
     line = " ".join(_WORD.findall(text.lower())).replace("uvtv", "ủy viên ban thường vụ")
     if toneless:
         line = strip_tones(line)
@@ -103,9 +104,15 @@ def _words(text: str, *, toneless: bool) -> list[str]:
     return line.split()
 
 
+def organs_in(text: str) -> frozenset[str]:
+    """Return the organs that a text names: committees of every level, councils, fronts, as one word each."""
+    line = _COMMITTEE.sub(r"\1_\2", " ".join(role_words(text)))
+    return frozenset(word for word in line.split() if word in ORGANS or "_" in word)
+
+
 def role_of(text: str, *, toneless: bool = False) -> Role | None:
     """Return the first role stated in `text` (canonical), None where there is none."""
-    words = _words(text, toneless=toneless)
+    words = role_words(text, toneless=toneless)
     line = " ".join(words)
     best: tuple[int, str, str] | None = None
     for office in _OFFICES:
@@ -173,7 +180,7 @@ def roles_agree(asked: Role, said: str, *, toneless: bool = False) -> float:
             shared = asked.body & role.body
             smaller = min(len(asked.body), len(role.body))
             value = len(shared) / smaller
-            organs = [{w for w in body if w in _ORGANS or "_" in w} for body in (asked.body, role.body)]
+            organs = [{w for w in body if w in ORGANS or "_" in w} for body in (asked.body, role.body)]
             if value < 0.7 or (all(organs) and not organs[0] & organs[1]):
                 value = 0.0  # another body: the council is not the committee
             if not asked.standing and role.standing:

@@ -8,6 +8,8 @@ one; where another one of the same level stands nearer, the figure is that one's
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -84,6 +86,26 @@ def is_name(name: Name, mention: Name, *, toneless: bool) -> bool:
     return name.kind is NameKind.PERSON and len(said) >= 2 and asked[-len(said) :] == said
 
 
+_ADMINISTRATIVE = frozenset().union(*_LEVELS[:3])
+
+
+def places_of(articles: Iterable[Article], *, toneless: bool) -> dict[tuple[str, ...], str]:
+    """Return the wards, districts and the like that articles name, by their lower-case words, with their heads.
+
+    A name that is borne by places of several levels is left out: it is not known which one is meant.
+    """
+    heads: dict[tuple[str, ...], Counter[str]] = {}
+    for article in articles:
+        for mention in mentions_in(article):
+            name = mention.name
+            if name.head in _ADMINISTRATIVE and name.kind is NameKind.PLACE:
+                heads.setdefault(name.plain if toneless else name.core, Counter())[name.head] += 1
+    found = {core: count.most_common(1)[0][0] for core, count in heads.items()}
+    return {
+        core: head for core, head in found.items() if all(same_level(head, other) for other in heads[core])
+    }
+
+
 def named_in(name: Name, text: str, *, toneless: bool) -> bool:
     """Return whether the words of the name stand in `text`, whatever their capitals."""
     words = read_words(text)
@@ -142,7 +164,8 @@ def standing(
         groups = _groups(pool, article.text)
         nearest = groups[0] if pool is inside else groups[-1]
         if any(is_name(name, m.name, toneless=toneless) for m in nearest):
-            return found
+            joint = found is Standing.INHERITED and len({m.name.core for m in nearest}) > 1
+            return Standing.ARTICLE if joint else found
         return Standing.RIVAL
     return Standing.ARTICLE if said_in(name, article, toneless=toneless) else Standing.ABSENT
 

@@ -105,9 +105,7 @@ class Settings:
             )
 
     @classmethod
-    def load(
-        cls, *, home: str | Path | None = None, environ: Mapping[str, str] | None = None
-    ) -> Settings:
+    def load(cls, *, home: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
         """Read `settings.toml` and the environment.
 
         `home` goes before HOIBAO_HOME, which goes before the system's data folder. `environ` is

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 
 from index.normalize import canonical
-from qa.align import matcher
+from qa.align import matcher, weight_of
 from qa.context import around
 from qa.extract import Finding
 from qa.question import Kind, Question
 from qa.question_words import EMPTY
-from qa.roles import role_of
+from qa.roles import ORGANS, organs_in, role_of, role_words
 from qa.words import phrases, read_words, word_set
 
 Check = Callable[[Question, Finding], bool]
@@ -30,7 +30,9 @@ _NUMERAL = r"(\d+|[ivx]+(?!\w)|một|nhất|hai|nhì|ba|bốn|tư|năm|sáu|bả
 _QUARTER = re.compile(r"(?<!\w)quý\s+(i{1,3}|iv|[1-4]|một|hai|ba|bốn|tư)(?!\w)", re.I)
 _PART = re.compile(r"(?<!\w)(\d+|ba|sáu|chín|mười)\s+tháng(?:\s+(đầu|cuối))?(?:\s+năm)?(?!\w)", re.I)
 _HALF = re.compile(r"(?<!\w)nửa\s+(đầu|cuối)\s+năm(?!\w)", re.I)
-_MONTH = re.compile(r"(?<!\w)(?<!\d )tháng\s+(\d{1,2}|giêng|chạp)(?![\w/])|(?<![\d/-])\d{1,2}[/-](\d{1,2})(?![\d%])", re.I)
+_MONTH = re.compile(
+    r"(?<!\w)(?<!\d )tháng\s+(\d{1,2}|giêng|chạp)(?![\w/])|(?<![\d/-])\d{1,2}[/-](\d{1,2})(?![\d%])", re.I
+)
 
 _YEAR = re.compile(r"(?<![\d.,/-])(1[5-9]\d\d|20\d\d)(?![\d.,]*\d)")
 _DATED_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
@@ -46,7 +48,9 @@ _BODY = re.compile(
     r"|cơ sở|cụm thi đua số|khối)\s+(?:số\s+)?(\d{1,3})(?![\w/.,])",
     re.I,
 )
-_ORDINAL = re.compile(rf"(?<!\w)(lần|khóa|đợt|kỳ|kỳ họp|vòng|phiên)(?:\s+\w+){{0,4}}?\s+thứ\s+{_NUMERAL}", re.I)
+_ORDINAL = re.compile(
+    rf"(?<!\w)(lần|khóa|đợt|kỳ|kỳ họp|vòng|phiên)(?:\s+\w+){{0,4}}?\s+thứ\s+{_NUMERAL}", re.I
+)
 _PLAIN_ORDINAL = rf"(?<!\w){{noun}}\s+(?:thứ\s+)?{_NUMERAL}"
 
 _DONE = re.compile(r"(?<!\w)(?:đã|đến nay|tính đến nay|tới nay|đến giờ|rồi)(?!\w)", re.I)
@@ -54,7 +58,10 @@ _NOT_YET = re.compile(r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|chỉ tiêu|k�
 _PLANNED = re.compile(r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|theo kế hoạch|mục tiêu là)(?!\w)", re.I)
 
 _HEAVY = 4.0
-_LIGHT_VERBS = word_set("có được là gồm đạt chiếm làm cần phải lên tới còn thì cho bị ra số tổng tất cả khoảng hơn người")
+_TELLING = 3.0
+_LIGHT_VERBS = word_set(
+    "có được là gồm đạt chiếm làm cần phải lên tới còn thì cho bị ra số tổng tất cả khoảng hơn người"
+)
 _WHO = phrases("ai|người|người nào")
 
 
@@ -160,18 +167,45 @@ def _unsaid_deed(question: Question, finding: Finding) -> bool:
         while at >= 0 and items[at].key in EMPTY | _LIGHT_VERBS and items[at].key not in ("nhiều", "ít"):
             at -= 1
         deed = [i for i in (at - 1, at) if i in question.focus and i not in named and not items[i].is_number]
-        if at not in deed or question.slot[0] - at > 3:
+        if len(deed) < 2 or question.slot[0] - at > 3:
+            return False
+    elif question.kind is Kind.ORGANISATION and question.slot[0] == 0:
+        deed = [i for i in (question.slot[1], question.slot[1] + 1) if i in question.focus and i not in named]
+        if len(deed) < 2:
             return False
     elif question.kind is Kind.PERSON and role_of(question.text) is None:
         first = next((i for i, word in enumerate(items) if word.key in _WHO and i not in named), -1)
-        deed = [i for i in (first + 1, first + 2) if i in question.focus and i not in named]
-        if first > 1 or first < 0 or first + 1 not in deed:
+        deed = [i for i in (first + 1,) if i in question.focus and i not in named]
+        if first > 1 or first < 0 or not deed:
             return False
     else:
         return False
+    telling = _HEAVY if question.kind is Kind.NUMBER else _TELLING
     match = matcher(question)
     found = match.matched([word.key for word in read_words(near_text(finding, before=1, after=0)).words])
-    return not found & set(deed) and max(match.weights[i] for i in deed) >= _HEAVY
+    return not found & set(deed) and max(match.weights[i] for i in deed) >= telling
+
+
+def _another_office(question: Question, finding: Finding) -> bool:
+    """Return whether an office of a body is asked about that nothing near the finding names.
+
+    "Bí thư Đảng ủy các cơ quan Đảng" is not the secretary of whichever Đảng ủy.
+    """
+    asked = role_of(question.text)
+    if question.kind is not Kind.PERSON or asked is None:
+        return False
+    said = set(role_words(near_text(finding, before=4, after=1)))
+    return any(
+        weight_of(word) >= _HEAVY and word not in said for word in asked.body - ORGANS if "_" not in word
+    )
+
+
+def _another_organ(question: Question, finding: Finding) -> bool:
+    """Return whether an office in one body is asked for and the office found is in others only."""
+    if question.kind is not Kind.ROLE:
+        return False
+    asked = organs_in(question.text)
+    return bool(asked) and not asked & organs_in(canonical(finding.text))
 
 
 def _not_done_yet(question: Question, finding: Finding) -> bool:
@@ -191,5 +225,7 @@ CHECKS: tuple[Check, ...] = (
     _another_body,
     _another_turn,
     _unsaid_deed,
+    _another_office,
+    _another_organ,
     _not_done_yet,
 )

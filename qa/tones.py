@@ -28,10 +28,12 @@ _LOOKED_AT = 10  # hits
 _UNLIKELY = 0.03  # the probability of a form that stands in the articles and is no probable reading
 # "Con phuong Go Sen?" is "Còn phường Gò Sen?", whatever the syllable model says.
 _CON = re.compile(r"^(?:(the|thế)\s+)?con\s+(?!ông|ong|bà|ba|trai|gái|gai|của|cua)", re.I)
+_COUNTING = frozenset("co con duoc mat gom het lam".split())
+_MACHINES = frozenset("moc bay tinh thong lanh in mac do ra man nao chuc chu thi sao".split())
 _AMBIGUOUS = frozenset(
     ("hoi nao", "do dau", "cho nao", "tu dau", "vi dau", "lam sao", "trong bai", "theo tin")
 )
-_SENTENCE_END = frozenset(".!?…:“\"”-–*•")
+_SENTENCE_END = frozenset('.!?…:“"”-–*•')
 _HEADLINE = 0.7  # a text with more capitals says nothing about which words have one
 
 Form = tuple[str, ...]
@@ -135,6 +137,9 @@ def _asking(words: Sequence[Word]) -> dict[int, Form]:
     longest = max(map(len, table))
     found: dict[int, Form] = {}
     at = 0
+    for i in range(1, len(plain) - 1):  # "co may dang bo" is "có mấy đảng bộ", "co may moc" is not
+        if plain[i] == "may" and words[i].text.isascii() and plain[i - 1] in _COUNTING and plain[i + 1] not in _MACHINES:
+            found[i] = ("mấy",)
     while at < len(plain):
         for length in range(min(longest, len(plain) - at), 0, -1):
             form = table.get(plain[at : at + length])
@@ -203,9 +208,7 @@ def _texts(hits: Sequence[Hit]) -> Iterator[str]:
 
 def _allowed(words: Sequence[Word], form: Form) -> bool:
     """Return whether a form contradicts no mark that was typed."""
-    return all(
-        new == word.text.lower() or word.text.isascii() for new, word in zip(form, words, strict=True)
-    )
+    return all(new == word.text.lower() or word.text.isascii() for new, word in zip(form, words, strict=True))
 
 
 def _stretch(words: Sequence[Word], written: _Written) -> _Stretch | None:
