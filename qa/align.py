@@ -53,7 +53,7 @@ _SAME: tuple[tuple[str, ...], ...] = (
     ("bắt đầu", "khởi sự", "mở đầu"),
     ("còn lại", "còn"),
     ("họp", "tổ chức", "diễn ra"),
-    ("khánh thành", "khai trương", "đưa vào sử dụng", "đưa vào hoạt động"),
+    ("khánh thành", "khai trương", "thông xe", "mở cửa", "đưa vào sử dụng", "đưa vào hoạt động"),
     ("bị bệnh", "mắc bệnh", "mắc"),
     ("trúng cử", "đắc cử", "được bầu"),
     ("nghỉ hưu", "về hưu", "nghỉ công tác"),

@@ -295,7 +295,7 @@ def _organisation(question: Question, words: Words) -> float:
     slot = question.words.slice(*question.slot).lower()
     for sort in _SORTS:
         if any(slot.startswith(head) for head in sort):
-            named = (rf"(?<!\w)(?i:{re.escape(head)})(?:\s[^\W\d_]+){{0,5}}?\s[“\"]?{_NAME_BEGINS}" for head in sort)
+            named = (rf"(?<!\w)(?i:{re.escape(head)})(?:\s[^\W\d_]+){{0,8}}?\s[“\"]?{_NAME_BEGINS}" for head in sort)
             return 1.0 if any(re.search(pattern, words.text) for pattern in named) else 0.1
     return 1.0
 

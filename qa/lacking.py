@@ -44,7 +44,9 @@ _STREET = re.compile(
     r"(?<!\w)(?i:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)\s+(?:số\s)?(?:\d|(?=[^\W\d_])(?![a-zà-ỹđ]))"
 )
 _THIS_IS = re.compile(r"^\W*(?:đây|đó) là(?!\w)", re.I)
+_OF_WHAT = word_set("của trong theo tại ở có về cho với nội dung tiếng")
 _SPELLED = "một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|nhiều|các|những"
+_UNCOUNTED = "nhiều|các|những"
 _ASKING = word_set("nào gì ai những các là gồm có đâu ở")
 _NAMING = {
     Kind.PERSON: (Type.PERSON, Type.NAME),
@@ -81,7 +83,11 @@ def _only_counted(question: Question, finding: Finding) -> bool:
     if question.kind is not Kind.LIST:
         return False
     items = question.words.words
-    nouns = {items[i + 1].key for i, w in enumerate(items[:-1]) if w.is_number or w.key in ("những", "các")}
+    nouns = {
+        items[i + 1].key
+        for i, w in enumerate(items[:-1])
+        if (w.is_number and len(w.key) < 4) or w.key in ("những", "các")
+    }
     nouns |= {question.key(i) for i in range(*question.slot)} | {items[max(0, question.slot[0] - 1)].key}
     heads = "|".join(re.escape(one) for one in nouns - _ASKING)
     text = " ".join(canonical(one.text) for one in unit_of(question, finding))
@@ -90,7 +96,7 @@ def _only_counted(question: Question, finding: Finding) -> bool:
     )
     if not heads or not counts:
         return False
-    if question.item in (Kind.PERSON, Kind.PLACE, Kind.ORGANISATION):
+    if question.item in _NAMING and not any(re.match(_UNCOUNTED, count[0]) for count in counts):
         asked = {word.key for word in items}
         named = [c for c in candidates_in(text) if c.type in _NAMING[question.item]]
         others = {c.text.lower() for c in named if not {w.key for w in read_words(c.text).words} <= asked}
@@ -107,15 +113,20 @@ def _not_defined(question: Question, finding: Finding) -> bool:
     term = list(match.keys[terms[0] : terms[-1] + 1]) if terms else []
     if not term:
         return False
+    plain = not question.names and not _OF_WHAT.intersection(match.keys[: question.slot[0]])
+    named = False
     for one in unit_of(question, finding):
         words = read_words(one.text)
         keys = [word.key for word in words.words]
         for at in range(len(keys) - len(term) + 1):
             if keys[at : at + len(term)] != term:
                 continue
+            named = True
             start, end = words.words[at].start, words.words[at + len(term) - 1].end
             if _MEANS.match(words.text[end:]) or _CALLED.search(words.text[:start]):
                 return False
+    if not (plain or named):  # what is asked about it may be said in other words
+        return False
     # "Đây là …" explains what stands before it.
     before = [word.key for word in read_words(near_text(finding, before=1)).words]
     return not (_THIS_IS.match(canonical(finding.sentence.text)) and contains(before, term))

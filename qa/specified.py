@@ -49,7 +49,7 @@ _BODY = re.compile(
     re.I,
 )
 _ORDINAL = re.compile(
-    rf"(?<!\w)(lần|khóa|đợt|kỳ|kỳ họp|vòng|phiên)(?:\s+\w+){{0,4}}?\s+thứ\s+{_NUMERAL}", re.I
+    rf"(?<!\w)(?:(lần)(?:\s+\w+){{0,4}}?|(khóa|đợt|kỳ họp|vòng|phiên))\s+thứ\s+{_NUMERAL}", re.I
 )
 _PLAIN_ORDINAL = rf"(?<!\w){{noun}}\s+(?:thứ\s+)?{_NUMERAL}"
 
@@ -145,11 +145,11 @@ def _another_body(question: Question, finding: Finding) -> bool:
 
 def _another_turn(question: Question, finding: Finding) -> bool:
     """Return whether the second time is asked about and the sentences near speak of none such."""
-    for noun, number in _ORDINAL.findall(question.text):
-        pattern = re.compile(_PLAIN_ORDINAL.format(noun=re.escape(noun)), re.I)
+    for turn, noun, number in _ORDINAL.findall(question.text):
+        pattern = re.compile(_PLAIN_ORDINAL.format(noun=re.escape(turn or noun)), re.I)
         text = near_text(finding, before=1)
         said = {_value(found) for found in pattern.findall(text)}
-        said |= {_value(found) for _, found in _ORDINAL.findall(text)}
+        said |= {_value(found) for *_, found in _ORDINAL.findall(text)}
         if _value(number) not in said:
             return True
     return False
