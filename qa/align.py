@@ -8,7 +8,7 @@ mean the same are taken as equal.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -108,13 +108,26 @@ def weight_of(word: str, *, toneless: bool = False) -> float:
 
 
 @lru_cache(maxsize=2)
-def _same_words(toneless: bool) -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def _same_forms(toneless: bool) -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for group in _SAME:
         forms = [tuple((strip_tones(text) if toneless else text).split()) for text in group]
         for form in forms:
             found.setdefault(form, []).extend(other for other in forms if other != form)
     return {form: tuple(others) for form, others in found.items()}
+
+
+def same_words(question: Question) -> Iterator[tuple[range, tuple[str, ...]]]:
+    """Yield the stretches of a question (words of it) that may be said otherwise, in order, longest first.
+
+    With each come the other ways to say it.
+    """
+    keys = tuple(word.key for word in question.words.words)
+    forms = sorted(_same_forms(False).items(), key=lambda one: -len(one[0]))
+    for at in range(len(keys)):
+        for form, others in forms:
+            if keys[at : at + len(form)] == form:
+                yield range(at, at + len(form)), tuple(" ".join(other) for other in others)
 
 
 def keys_of(words: Words, *, toneless: bool) -> tuple[str, ...]:
@@ -198,7 +211,7 @@ def matcher(question: Question) -> Matcher:
         for i in range(len(keys) - 1)
     )
     synonyms: dict[int, tuple[tuple[str, ...], ...]] = {}
-    for form, others in _same_words(toneless).items():
+    for form, others in _same_forms(toneless).items():
         for at in range(len(keys) - len(form) + 1):
             if keys[at : at + len(form)] == form:
                 for i in range(at, at + len(form)):

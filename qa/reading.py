@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from index.toneless import restore
 from index.types import Hit, Sentence
-from qa.align import Matcher, Overlap, keys_of
+from qa.align import Matcher, Overlap, keys_of, same_words
 from qa.question import Question
-from qa.words import read_words
+from qa.words import Words, read_words
 
 if TYPE_CHECKING:
     from models.reader import Reader
@@ -79,7 +79,7 @@ def reader_says(
     read_first = [*found_first[:_BEST_HITS], *(one.hit for one in reads)]
     hits = list({hit.passage.id: hit for hit in read_first}.values())[:passages]
     texts = [[read_words(sentence.text).text for sentence in hit.passage.sentences] for hit in hits]
-    result = reader.read(restored(question), texts, spans=4)
+    result = reader.read(reworded(question, texts), texts, spans=4)
     found: dict[tuple[str, int], Said] = {}
     for one in result.sentences:
         hit = hits[one.passage]
@@ -89,9 +89,41 @@ def reader_says(
     return found
 
 
-def restored(question: Question) -> str:
-    """Return the question with its tone marks put back where it has none."""
-    return restore(question.text).text if question.toneless else question.text
+# Question words as people speak, and as the questions that the reader learned from have them.
+_AS_WRITTEN = {
+    "mấy": "bao nhiêu", "chừng nào": "khi nào", "hôm nào": "ngày nào", "chỗ nào": "đâu", "sao": "vì sao",
+    "do đâu": "vì sao", "nhờ đâu": "vì sao", "cớ sao": "vì sao", "là sao": "là gì", "hạn chót nào": "khi nào",
+}  # fmt: skip
+
+
+def reworded(question: Question, passages: Sequence[Sequence[str]]) -> str:
+    """Return the question for the reader, which sees words and not what they mean.
+
+    Words that stand nowhere in the passages give way to one that means the same and does ("hạn chót" to "trước
+    ngày"); question words are put as they are written.
+    """
+    if question.toneless:
+        return restore(question.text).text
+    said = " ".join(word.key for texts in passages for text in texts for word in read_words(text).words)
+    words = question.words
+    slot = range(*question.slot)
+    pieces: list[str] = []
+    done = at = 0
+    for form, others in same_words(question):
+        if form.start < at or set(form) & set(slot) or f" {_keys(words, form)} " in f" {said} ":
+            continue
+        other = max(others, key=lambda one: said.count(f" {one} "))
+        if f" {other} " in f" {said} ":
+            pieces += [words.text[done : words.words[form.start].start], other]
+            done, at = words.words[form.stop - 1].end, form.stop
+    text = "".join((*pieces, words.text[done:]))
+    asked = words.slice(*question.slot)
+    written = _AS_WRITTEN.get(asked.lower())
+    return text.replace(asked, written, 1) if written else text
+
+
+def _keys(words: Words, span: range) -> str:
+    return " ".join(words.words[i].key for i in span)
 
 
 def place_of(read: SentenceRead) -> tuple[str, int]:

@@ -12,12 +12,12 @@ from datetime import date
 from itertools import pairwise
 
 from index.normalize import canonical
+from index.toneless import restore
 from qa.candidates import Type, candidates_in
 from qa.extract import Finding
 from qa.facts import DateFact, facts_in
 from qa.names import FUNCTION_WORDS
 from qa.question import Kind, Question, understand
-from qa.reading import restored
 from qa.support import is_cut
 from qa.verify import neutralise
 from qa.words import capital, phrases, read_words
@@ -109,7 +109,7 @@ def _around(text: str, at: int, length: int) -> str:
 
 def _with_tones(question: Question, finding: Finding) -> Question | None:
     """Return the toneless question with its marks, where every word of it stands in the article."""
-    asked = understand(restored(question))
+    asked = understand(restore(question.text).text if question.toneless else question.text)
     if asked.toneless or asked.kind is not question.kind:
         return None
     held = {word.key for word in read_words(finding.article.text).words}
