@@ -16,58 +16,7 @@ from itertools import pairwise
 
 from index.normalize import strip_tones
 from qa.question import Question
-from qa.words import Words
-
-# Said of the same thing in news of wards, provinces and their officers.
-_SAME: tuple[tuple[str, ...], ...] = (
-    ("dân số", "dân", "nhân khẩu", "người dân"),
-    ("diện tích", "rộng", "ha", "km2", "km²", "hecta", "héc ta"),
-    ("đứng đầu", "bí thư", "chủ nhiệm", "trưởng ban", "giám đốc"),
-    ("giữ chức", "giữ chức vụ", "đảm nhiệm"),
-    ("tặng giấy khen", "khen thưởng", "trao giấy khen", "tặng thưởng", "được khen"),
-    ("qua đời", "mất", "từ trần", "chết"),
-    ("diễn ra", "tổ chức", "được tổ chức"),
-    ("sinh", "chào đời", "ra đời"),
-    ("thành lập", "ra đời", "hình thành", "sáng lập"),
-    ("tham dự", "dự", "tham gia", "có mặt"),
-    ("dài", "chiều dài", "độ dài"),
-    ("cao", "chiều cao", "độ cao"),
-    ("ban hành", "ra", "công bố"),
-    ("tphcm", "thành phố hồ chí minh", "tp hcm", "hồ chí minh"),
-    ("ubnd", "ủy ban nhân dân"),
-    ("hđnd", "hội đồng nhân dân"),
-    ("mttq", "mặt trận tổ quốc"),
-    ("kinh phí", "tổng mức đầu tư", "vốn", "số tiền", "chi phí"),
-    ("hạn chót", "hạn cuối", "thời hạn", "trước ngày"),
-    ("xong", "hoàn thành", "hoàn tất", "kết thúc"),
-    ("thiếu", "không đủ", "chưa đủ"),
-    ("dời", "di dời", "chuyển"),
-    ("nhập", "sáp nhập", "hợp nhất", "gộp"),
-    ("phàn nàn", "chê", "than phiền", "kêu ca", "phản ánh"),
-    ("dặn", "căn dặn", "nhấn mạnh", "lưu ý", "nhắc nhở", "yêu cầu"),
-    ("đề đạt", "kiến nghị", "đề xuất", "đề nghị"),
-    ("dẫn đầu", "trưởng đoàn", "tổ trưởng"),
-    ("hộ thuộc diện nghèo", "hộ nghèo"),
-    ("bớt", "giảm"),
-    ("tài trợ", "ủng hộ", "đóng góp", "góp", "bỏ tiền"),
-    ("bắt đầu", "khởi sự", "mở đầu"),
-    ("còn lại", "còn"),
-    ("họp", "tổ chức", "diễn ra"),
-    ("khánh thành", "khai trương", "thông xe", "mở cửa", "đưa vào sử dụng", "đưa vào hoạt động"),
-    ("bị bệnh", "mắc bệnh", "mắc"),
-    ("trúng cử", "đắc cử", "được bầu"),
-    ("nghỉ hưu", "về hưu", "nghỉ công tác"),
-    ("hội nghị", "cuộc họp"),
-    ("giải thưởng", "danh hiệu"),
-    ("ốm", "bệnh"),
-    ("phạt", "xử phạt"),
-    ("đóng góp ý kiến", "góp ý"),
-    ("trẻ em", "thiếu nhi"),
-    ("bà con", "người dân", "nhân dân"),
-    ("thầy cô", "giáo viên"),
-    ("nhà cửa", "nhà ở"),
-)
-
+from qa.words import Words, phrases
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
@@ -110,7 +59,8 @@ def weight_of(word: str, *, toneless: bool = False) -> float:
 @lru_cache(maxsize=2)
 def _same_forms(toneless: bool) -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-    for group in _SAME:
+    lines = (files("qa") / "data" / "same_words.txt").read_text("utf-8").splitlines()
+    for group in (phrases(line) for line in lines if line and not line.startswith("#")):
         forms = [tuple((strip_tones(text) if toneless else text).split()) for text in group]
         for form in forms:
             found.setdefault(form, []).extend(other for other in forms if other != form)
