@@ -10,7 +10,7 @@ import re
 from qa.candidates import Type
 from qa.names import NameKind
 from qa.question import Kind, Question
-from qa.words import Words, phrases, word_set
+from qa.words import Words, phrases, read_words, word_set
 
 # A name behind one of these is that of an organisation, a place or a work.
 _NOT_OF_PEOPLE = phrases(
@@ -49,7 +49,7 @@ def person_factor(question: Question, words: Words, start: int, end: int, kind: 
     """Return how far canonical [start, end) of a sentence may be the person asked for."""
     if question.kind is not Kind.PERSON or question.toneless:
         return 1.0
-    return _is_person(words, start, end, kind) * _related(question, words)
+    return _is_person(words, start, end, kind) * _related(question, words, start, end)
 
 
 def _is_person(words: Words, start: int, end: int, kind: Type | None) -> float:
@@ -78,6 +78,27 @@ def asked_relation(question: Question) -> re.Pattern[str] | None:
     return None
 
 
-def _related(question: Question, words: Words) -> float:
+# What may stand between a relation and the name it is about: "chồng cũ của X là doanh nhân Y".
+_JOINING = word_set(
+    "của là tên ông bà anh chị em cô chú cậu một người cũ mới cả út đầu lòng thứ hai ba nhất sắp cưới hiện tại duy và"
+    " cùng với cháu trai gái ruột nuôi nam nữ ca sĩ diễn viên doanh nhân nghệ cầu thủ nhạc đạo diễn chồng vợ thật"
+)
+
+
+def _related(question: Question, words: Words, start: int, end: int) -> float:
+    """Return little where the relation asked for is not said, or said of somebody else than the candidate."""
     said = asked_relation(question)
-    return 1.0 if said is None or said.search(words.text) else 0.1
+    if said is None:
+        return 1.0
+    own = {key for name in question.names for key in name.core} | _JOINING
+    if {word.key for word in read_words(words.text[start:end]).words} <= own:
+        return 0.1  # the name asked about is not the answer
+    for relation in said.finditer(words.text):
+        gap = words.text[end : relation.start()] if relation.start() >= end else words.text[relation.end() : start]
+        strange = [word for word in read_words(gap).words if word.key not in own]
+        if relation.end() <= start or relation.start() >= end:
+            if len(strange) <= 1:
+                return 1.0
+        else:
+            return 1.0  # the candidate holds it: "ông A, chồng bà B"
+    return 0.15

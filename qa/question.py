@@ -21,6 +21,7 @@ from qa.question_words import (
     MEASURES,
     PERSON_NOUNS,
     PHRASES,
+    RELATIVES,
     ROLE_VERBS,
     STOP_UNIT,
     STOP_UNIT_PLAIN,
@@ -193,6 +194,11 @@ def _plural(words: Words, kind: Kind, slot: tuple[int, int], *, toneless: bool) 
     return False
 
 
+def _relative(words: Words) -> bool:
+    """Return whether the text opens with a relation: "chồng của X là ai" asks for a name."""
+    return any(_same(words, 0, _phrase(noun), toneless=False) for noun in RELATIVES)
+
+
 def _names_person(words: Words) -> bool:
     """Return whether the text opens with a word for a person: an office, a calling, a relation."""
     first = 1 if _same(words, 0, _phrase("tên"), toneless=False) else 0
@@ -270,7 +276,12 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
         kind = Kind.LIST
     elif yes_no and (slot[0] == len(words.words) or yes_no[0] == 0):
         kind, item, slot, unit = Kind.YES_NO, Kind.YES_NO, yes_no, (yes_no[1], yes_no[1])
-    elif kind is Kind.PERSON and slot[0] >= 2 and _same(words, slot[0] - 1, _phrase("là"), toneless=toneless):
+    elif (
+        kind is Kind.PERSON
+        and slot[0] >= 2
+        and _same(words, slot[0] - 1, _phrase("là"), toneless=toneless)
+        and not _relative(words)
+    ):
         # "Ông Vũ Ngọc Tuất là ai?" asks for the role; "Bí thư Quận ủy là ai?" asks for the name.
         if any(name.end == slot[0] - 1 and name.kind is not NameKind.PLACE for name in names[-1:]) and (
             names[-1].start <= 2
