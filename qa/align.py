@@ -18,6 +18,7 @@ from index.normalize import strip_tones
 from qa.question import Question
 from qa.words import Words, phrases
 
+
 @dataclass(frozen=True, slots=True)
 class Overlap:
     """Shares in [0, 1] of the question's weight that a text holds.
@@ -111,8 +112,8 @@ class Matcher:
         """Return the question words (indices) that the text holds, itself or in another word for it."""
         inside = set(keys)
         found = {i for i in self.terms if self.keys[i] in inside}
-        for i, phrases in self.synonyms.items():
-            if i not in found and any(contains(keys, phrase) for phrase in phrases):
+        for i, others in self.synonyms.items():
+            if i not in found and any(contains(keys, other) for other in others):
                 found.add(i)
         return found
 

@@ -110,7 +110,8 @@ _ROLE = re.compile(
 )
 # Offices of the moment are written small: "do đồng chí … làm tổ trưởng".
 _SMALL_ROLE = re.compile(
-    r"(?<=làm )(?:phó )?(?:tổ trưởng|tổ phó|trưởng đoàn|trưởng ban|đội trưởng|chủ nhiệm|chỉ huy trưởng|nhóm trưởng)(?!\w)"
+    r"(?<=làm )(?:phó )?(?:tổ trưởng|tổ phó|trưởng đoàn|trưởng ban|đội trưởng|chủ nhiệm"
+    r"|chỉ huy trưởng|nhóm trưởng)(?!\w)"
 )
 _ROLE_CHAIN = re.compile(rf"{_ROLE.pattern}(?:,\s+{_ROLE.pattern})*")
 _ORGANISATION = re.compile(

@@ -227,7 +227,7 @@ def tells(question: Question, finding: Finding) -> bool:
     if question.kind is Kind.REASON:
         own = canonical(finding.sentence.text)
         if len(unit) > 1 and (_BECAUSE.match(own) or _ORDINAL.match(own)):
-            # "Nguyên nhân là …", "Thứ hai, …" is the cause of what stands before it: that must be what is asked.
+            # "Nguyên nhân là …", "Thứ hai, …" is the cause of what stands before it: that must be asked.
             asked = {question.words.words[i].key for i in question.focus}
             said = unit[0].text if _BECAUSE.match(own) else f"{unit[0].text} {finding.article.title}"
             effect = set(re.findall(r"\w+", canonical(said).lower()))

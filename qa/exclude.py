@@ -38,8 +38,8 @@ _PART_BEFORE = phrases(
 _PART_AFTER = phrases("mới|cũ|là nữ|là đoàn viên|vi phạm")
 _EVENT_MARKS = word_set("được bị sẽ đã duoc bi se da")
 _NO_EVENT = word_set(
-    "là vào từ đến trong lúc hồi ở tại làm giữ ra có đặt chốt phải trước sau mới rồi la vao tu den trong luc hoi o tai lam giu ra co "
-    "ngày ngay năm nam tháng thang giờ gio cho và với"
+    "là vào từ đến trong lúc hồi ở tại làm giữ ra có đặt chốt phải trước sau mới rồi "
+    "la vao tu den trong luc hoi o tai lam giu ra co ngày ngay năm nam tháng thang giờ gio cho và với"
 )
 _DOERS = word_set("ông bà đồng người ubnd phường quận tỉnh xã thành chính nhà các những")
 _ABOUT_EVENT = re.compile(
@@ -289,13 +289,16 @@ def _event(match: Matcher, words: Words) -> float:
 
 
 def _organisation(question: Question, words: Words) -> float:
-    """Return little where a bank, a company, a school is asked for and the sentence names none ("các doanh nghiệp")."""
+    """Return little where a bank, a company, a school is asked for and none is named ("các doanh nghiệp")."""
     if question.item is not Kind.ORGANISATION or question.toneless:
         return 1.0
     slot = question.words.slice(*question.slot).lower()
     for sort in _SORTS:
         if any(slot.startswith(head) for head in sort):
-            named = (rf"(?<!\w)(?i:{re.escape(head)})(?:\s[^\W\d_]+){{0,8}}?\s[“\"]?{_NAME_BEGINS}" for head in sort)
+            named = (
+                rf"(?<!\w)(?i:{re.escape(head)})(?:\s[^\W\d_]+){{0,8}}?\s[“\"]?{_NAME_BEGINS}"
+                for head in sort
+            )
             return 1.0 if any(re.search(pattern, words.text) for pattern in named) else 0.1
     return 1.0
 

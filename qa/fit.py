@@ -172,8 +172,8 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
         for other in roles if after else ():  # "ông A, Phó Trưởng ban B, làm Tổ trưởng"
             gap = gap.replace(other.text, "") if person.end <= other.start < role.start else gap
         if re.fullmatch(
-            r"(?:[\s,:–-]|(?:là|đồng chí|ông|bà|đ/c|giữ chức vụ|giữ chức|làm|được|phân công|chỉ định|bổ nhiệm|điều động"
-            r"|luân chuyển|kiêm nhiệm|kiêm|nay|hiện)(?!\w))*"
+            r"(?:[\s,:–-]|(?:là|đồng chí|ông|bà|đ/c|giữ chức vụ|giữ chức|làm|được|phân công|chỉ định"
+            r"|bổ nhiệm|điều động|luân chuyển|kiêm nhiệm|kiêm|nay|hiện)(?!\w))*"
             if after
             else r"[\s:–-]*(?:là|đồng chí|ông|bà|đ/c)?[\s:–-]*",
             gap,

@@ -54,8 +54,8 @@ _NAMING = {
     Kind.ORGANISATION: (Type.ORGANISATION, Type.NAME, Type.PLACE),
 }
 _TIME = re.compile(
-    r"\d|(?<!\w)(?:hôm|sáng|trưa|chiều|tối|đêm|ngày|tuần|tháng|năm|quý|mùa|khi|lúc|sau|trước|đầu|cuối|giữa|thế kỷ"
-    r"|thế kỉ|thời|triều|nay|dịp|tết|lễ)(?!\w)",
+    r"\d|(?<!\w)(?:hôm|sáng|trưa|chiều|tối|đêm|ngày|tuần|tháng|năm|quý|mùa|khi|lúc|sau|trước|đầu|cuối|giữa"
+    r"|thế kỷ|thế kỉ|thời|triều|nay|dịp|tết|lễ)(?!\w)",
     re.I,
 )
 _DAY = re.compile(
@@ -194,7 +194,7 @@ def _no_time(question: Question, finding: Finding) -> bool:
 
 
 def _no_other_name(question: Question, finding: Finding) -> bool:
-    """Return whether a ward, a district or the like is asked for and the sentences name but those asked about."""
+    """Return whether a ward or the like is asked for and the sentences name but those asked about."""
     slot = question.words.slice(*question.slot).lower()
     if question.item is not Kind.PLACE or not slot.startswith(_ADMINISTRATIVE):
         return False

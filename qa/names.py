@@ -200,8 +200,8 @@ def _coordinated(words: Words, kind: NameKind, head: str, end: int) -> Iterator[
 
 # A name behind one of these is that of a thing, not of the ward that it is called after.
 _NAMED_AFTER = word_set(
-    "chợ đêm nhà máy nước trường cầu đường dự án khu công ty bến cảng đình chùa hồ sông suối trạm đập kênh rạch bãi "
-    "xá hội thao giải ven đoàn tàu"
+    "chợ đêm nhà máy nước trường cầu đường dự án khu công ty bến cảng đình chùa hồ sông suối trạm đập kênh "
+    "rạch bãi giải ven tàu"
 )
 
 
@@ -210,8 +210,8 @@ def with_places(
 ) -> tuple[Name, ...]:
     """Return the names of a text, those that are known for wards, districts and the like with their heads.
 
-    `known` maps the lower-case words of a place to its head. Where the text has them without capitals they are
-    names too.
+    `known` maps the lower-case words of a place to its head. Where the text has them without capitals they
+    are names too.
     """
     keys = [word.plain if toneless else word.key for word in words.words]
     found: list[Name] = []
@@ -230,6 +230,11 @@ def with_places(
                 found.append(replace(_make(words, NameKind.PLACE, head, at, at + len(core)), bare=True))
                 taken |= set(span)
     return tuple(sorted(found, key=lambda name: name.start))
+
+
+def _counts(word: Word) -> bool:
+    """Return whether a word counts what follows: "5 ấp", "hai phường" name nothing."""
+    return word.plain in _PLURAL or word.is_number
 
 
 def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -> tuple[Name, ...]:
@@ -254,7 +259,7 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
                     and head in ("quận", "phường", "khu phố", "ấp", "khóm")
                 ):
                     end = start + 1
-                elif lowercase and (head in _BROAD_HEADS or (i and (items[i - 1].plain in _PLURAL or items[i - 1].is_number))):
+                elif lowercase and (head in _BROAD_HEADS or (i and _counts(items[i - 1]))):
                     end = start
                 elif lowercase:
                     end = _lower_run(words, start, limit=3 if head else 4)

@@ -80,8 +80,9 @@ def asked_relation(question: Question) -> re.Pattern[str] | None:
 
 # What may stand between a relation and the name it is about: "chồng cũ của X là doanh nhân Y".
 _JOINING = word_set(
-    "của là tên ông bà anh chị em cô chú cậu một người cũ mới cả út đầu lòng thứ hai ba nhất sắp cưới hiện tại duy và"
-    " cùng với cháu trai gái ruột nuôi nam nữ ca sĩ diễn viên doanh nhân nghệ cầu thủ nhạc đạo diễn chồng vợ thật"
+    "của là tên ông bà anh chị em cô chú cậu một người cũ mới cả út đầu lòng thứ hai ba nhất sắp cưới hiện "
+    "tại duy và cùng với cháu trai gái ruột nuôi nam nữ ca sĩ diễn viên doanh nhân nghệ cầu thủ nhạc đạo "
+    "diễn chồng vợ thật"
 )
 
 
@@ -94,11 +95,10 @@ def _related(question: Question, words: Words, start: int, end: int) -> float:
     if {word.key for word in read_words(words.text[start:end]).words} <= own:
         return 0.1  # the name asked about is not the answer
     for relation in said.finditer(words.text):
-        gap = words.text[end : relation.start()] if relation.start() >= end else words.text[relation.end() : start]
+        after = relation.start() >= end
+        gap = words.text[end : relation.start()] if after else words.text[relation.end() : start]
         strange = [word for word in read_words(gap).words if word.key not in own]
-        if relation.end() <= start or relation.start() >= end:
-            if len(strange) <= 1:
-                return 1.0
-        else:
-            return 1.0  # the candidate holds it: "ông A, chồng bà B"
+        holds = not after and relation.end() > start  # "ông A, chồng bà B"
+        if holds or len(strange) <= 1:
+            return 1.0
     return 0.15

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from index.normalize import strip_tones
 from qa.names import Name, NameKind, names_in, with_places
 from qa.question_words import (
     ADDRESS,
@@ -19,19 +18,25 @@ from qa.question_words import (
     EMPTY_PLAIN,
     LIST_OPENERS,
     MEASURES,
-    PERSON_NOUNS,
-    PHRASES,
-    RELATIVES,
     ROLE_VERBS,
-    STOP_UNIT,
-    STOP_UNIT_PLAIN,
     TELEPHONE,
     WHERE,
-    YES_NO_ENDS,
-    YES_NO_STARTS,
 )
 from qa.question_words import Kind as Kind
-from qa.words import Words, has_tones, read_words, word_set
+from qa.slots import (
+    asks_name,
+    compound,
+    find,
+    opens_with_person,
+    opens_with_relation,
+    phrase,
+    plural_in,
+    same,
+    slot_of,
+    unit_after,
+    yes_no_in,
+)
+from qa.words import Words, has_tones, read_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,145 +84,6 @@ class Question:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    kind: Kind
-    keys: tuple[str, ...]
-    plain: tuple[str, ...]
-
-
-def _phrase(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return tuple(text.split()), tuple(strip_tones(text).split())
-
-
-def _compile() -> tuple[_Rule, ...]:
-    """Longest first; among equally long ones in the order of the table."""
-    rules = [_Rule(kind, *_phrase(text)) for kind, block in PHRASES for text in block.split("|")]
-    rules += [_Rule(Kind.PERSON, *_phrase(f"{noun} nào")) for noun in PERSON_NOUNS]
-    return tuple(sorted(rules, key=lambda rule: -len(rule.keys)))
-
-
-_RULES = _compile()
-
-
-def _same(words: Words, at: int, rule: tuple[tuple[str, ...], tuple[str, ...]], *, toneless: bool) -> bool:
-    """Return whether the words from `at` are the phrase, tone marks aside where the question has none."""
-    keys, plain = rule
-    if at < 0 or at + len(keys) > len(words.words):
-        return False
-    if toneless:
-        return all(words.words[at + i].plain == word for i, word in enumerate(plain))
-    return all(words.words[at + i].key == word for i, word in enumerate(keys))
-
-
-def _find(words: Words, texts: tuple[str, ...], *, toneless: bool) -> tuple[int, int] | None:
-    """Return the first place of any of the phrases."""
-    for text in texts:
-        phrase = _phrase(text)
-        for at in range(len(words.words) - len(phrase[0]) + 1):
-            if _same(words, at, phrase, toneless=toneless):
-                return at, at + len(phrase[0])
-    return None
-
-
-def _slot_of(words: Words, *, toneless: bool) -> tuple[Kind, tuple[int, int]]:
-    """Return the question words and what they ask for; (TEXT, empty range at the end) for none."""
-    for rule in _RULES:
-        starts = range(len(words.words) - len(rule.keys), -1, -1)
-        for at in starts:
-            if not _same(words, at, (rule.keys, rule.plain), toneless=toneless):
-                continue
-            if toneless and rule.keys in (("ai",), ("đâu",), ("gì",), ("nào",)) and len(words.words) > 2:
-                inside = 0 < at < len(words.words) - 1
-                if inside and rule.keys == ("đâu",):  # "dau" is also đầu, dầu, dấu
-                    continue
-            if toneless and rule.keys == ("mấy",) and at == len(words.words) - 1:
-                continue  # "phuong ben may": at the end "may" is a name's word; "thứ mấy" has its own rule
-            if rule.keys == ("mấy",) and at == 0 and len(words.words) < 2:
-                continue
-            return rule.kind, (at, at + len(rule.keys))
-    return Kind.TEXT, (len(words.words), len(words.words))
-
-
-def _unit_after(words: Words, end: int, *, toneless: bool) -> tuple[int, int]:
-    stop = end
-    stops = STOP_UNIT_PLAIN if toneless else STOP_UNIT
-    items = words.words
-    if _same(words, end, _phrase("phần trăm"), toneless=toneless):
-        return end, end + 2  # of what is what is asked about, not how it is counted
-    while stop < len(items) and stop - end < 5:
-        key = items[stop].plain if toneless else items[stop].key
-        if key in stops or items[stop].is_number:
-            break
-        if stop > end and words.text[items[stop - 1].end : items[stop].start].strip():
-            break
-        stop += 1
-    return end, stop
-
-
-def _yes_no(words: Words, *, toneless: bool) -> tuple[int, int] | None:
-    for text in YES_NO_ENDS:
-        phrase = _phrase(text)
-        for end in (len(words.words), len(words.words) - 1):  # "… không ạ?"
-            at = end - len(phrase[0])
-            if at > 0 and _same(words, at, phrase, toneless=toneless):
-                return at, len(words.words)
-    for text in YES_NO_STARTS:
-        phrase = _phrase(text)
-        if _same(words, 0, phrase, toneless=toneless):
-            return 0, len(phrase[0])
-    return None
-
-
-_SEVERAL = word_set("hai ba bốn sáu bảy tám chín mười")
-# Before "các", "những" at the head of a question: "kể tên các …", "cho biết những …".
-_ASKING_FIRST = word_set("hãy xin kể nêu tên cho biết liệt kê danh sách hay ke neu ten biet liet danh sach")
-
-
-def _plural(words: Words, kind: Kind, slot: tuple[int, int], *, toneless: bool) -> bool:
-    """Return whether several are asked for: "những, các" opens the question or governs the question words.
-
-    "Đơn vị nào lắp wifi ở các ấp?" asks for one, and so does "Bí thư Đảng ủy các cơ quan Đảng là ai?".
-    """
-    keys = [word.plain if toneless else word.key for word in words.words]
-    if kind in (Kind.PLACE, Kind.ORGANISATION, Kind.DOCUMENT) and 0 < slot[0] < len(keys):
-        before = words.words[slot[0] - 1]
-        if before.is_number or before.key in _SEVERAL:  # "14 doanh nghiệp nào"
-            return True
-    for at, key in enumerate(keys):
-        reach = 1 if kind is Kind.PERSON else 4 if kind is Kind.TEXT or key[0] == "n" else 2
-        if key not in (("nhung", "cac") if toneless else ("những", "các")):
-            continue
-        where = words.slice(*slot).lower().endswith(("đâu", "dau"))
-        if slot[0] - reach <= at < slot[1] or (not where and all(one in _ASKING_FIRST for one in keys[:at])):
-            return True
-    return False
-
-
-def _relative(words: Words) -> bool:
-    """Return whether the text opens with a relation: "chồng của X là ai" asks for a name."""
-    return any(_same(words, 0, _phrase(noun), toneless=False) for noun in RELATIVES)
-
-
-def _names_person(words: Words) -> bool:
-    """Return whether the text opens with a word for a person: an office, a calling, a relation."""
-    first = 1 if _same(words, 0, _phrase("tên"), toneless=False) else 0
-    return any(_same(words, first, _phrase(noun), toneless=False) for noun in PERSON_NOUNS)
-
-
-def _asks_name(words: Words, slot: tuple[int, int], *, toneless: bool) -> bool:
-    """Return whether a person's name is asked for: "… tên gì", "… tên là gì" of an office or a relation."""
-    named = any(
-        _same(words, slot[0] - n, _phrase(t), toneless=toneless) for n, t in ((1, "tên"), (2, "tên là"))
-    )
-    return named and slot[1] > slot[0] and _names_person(words)
-
-
-def _compound(words: Words, at: int, *, toneless: bool) -> bool:
-    """Return whether a word that is mostly empty is the end of one that is not: the "số" of "dân số"."""
-    return _same(words, at - 1, _phrase("dân số"), toneless=toneless)
-
-
 def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None) -> Question:
     """Return the question as understood. Any text is allowed; a text without words gives Kind.TEXT.
 
@@ -225,11 +91,11 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
     """
     words = read_words(question.strip())
     toneless = bool(words.words) and not has_tones(words.text)
-    kind, slot = _slot_of(words, toneless=toneless)
+    kind, slot = slot_of(words, toneless=toneless)
     if (
         kind is Kind.DOCUMENT
         and words.slice(*slot).lower().startswith("số")
-        and _find(words, TELEPHONE, toneless=toneless)
+        and find(words, TELEPHONE, toneless=toneless)
     ):
         kind = Kind.TEXT
     if slot[0] == slot[1] and words.words and words.words[0].key == "sao":
@@ -244,20 +110,20 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
         names = with_places(words, names, known, toneless=toneless)
 
     def has(*texts: str) -> bool:
-        return _find(words, texts, toneless=toneless) is not None
+        return find(words, texts, toneless=toneless) is not None
 
     item = kind
-    plural = _plural(words, kind, slot, toneless=toneless)
+    plural = plural_in(words, kind, slot, toneless=toneless)
     many = plural or has("gồm", "liệt kê", "kể tên", "lần lượt") or (kind is Kind.NUMBER and has("mỗi"))
-    yes_no = _yes_no(words, toneless=toneless)
+    yes_no = yes_no_in(words, toneless=toneless)
     if kind is Kind.NUMBER:
-        unit = _unit_after(words, slot[1], toneless=toneless)
+        unit = unit_after(words, slot[1], toneless=toneless)
         if (has("tổng cộng", "cả hai", "cả ba", "hai phường", "tổng") and len(names) > 1) or has(
             "cả hai", "cả ba"
         ):
             kind = Kind.TOTAL
     if has(*COMPARE) or (
-        _find(words, ("hơn",), toneless=toneless)
+        find(words, ("hơn",), toneless=toneless)
         and (
             (slot[1] > slot[0] and item in (Kind.PLACE, Kind.ORGANISATION, Kind.TEXT))
             or has("hay", "hoặc")
@@ -266,9 +132,9 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
         and (len(names) > 1 or has("hai", "giữa", "nơi nào", "phường nào", "đơn vị nào", "bên nào"))
     ):
         kind, item = Kind.COMPARISON, Kind.NUMBER
-        more = _find(words, ("nhiều", "ít"), toneless=toneless)
+        more = find(words, ("nhiều", "ít"), toneless=toneless)
         if more:
-            unit = _unit_after(words, more[1], toneless=toneless)
+            unit = unit_after(words, more[1], toneless=toneless)
     elif has(*LIST_OPENERS):
         kind = Kind.LIST
         item = item if item is not Kind.LIST else Kind.TEXT
@@ -279,22 +145,22 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
     elif (
         kind is Kind.PERSON
         and slot[0] >= 2
-        and _same(words, slot[0] - 1, _phrase("là"), toneless=toneless)
-        and not _relative(words)
+        and same(words, slot[0] - 1, phrase("là"), toneless=toneless)
+        and not opens_with_relation(words)
     ):
         # "Ông Vũ Ngọc Tuất là ai?" asks for the role; "Bí thư Quận ủy là ai?" asks for the name.
         if any(name.end == slot[0] - 1 and name.kind is not NameKind.PLACE for name in names[-1:]) and (
             names[-1].start <= 2
         ):
             kind = item = Kind.ROLE
-    elif kind is Kind.TEXT and _asks_name(words, slot, toneless=toneless):
+    elif kind is Kind.TEXT and asks_name(words, slot, toneless=toneless):
         kind = item = Kind.PERSON  # "Tổ phó tổ công tác tên gì?"
-    elif kind is Kind.TEXT and _same(words, slot[0] - 1, _phrase("là"), toneless=toneless):
+    elif kind is Kind.TEXT and same(words, slot[0] - 1, phrase("là"), toneless=toneless):
         if slot[1] >= len(words.words) - 1 and slot[0] <= 8 and not has("của", "tên"):
             kind = item = Kind.DEFINITION
         elif has("tên"):
             item = Kind.TEXT
-    elif kind is Kind.TEXT and slot[0] == slot[1] and not toneless and _names_person(words):
+    elif kind is Kind.TEXT and slot[0] == slot[1] and not toneless and opens_with_person(words):
         kind = item = Kind.PERSON  # "chồng của Puka": asked without a question word
     taken = set(range(*slot)) | {i for name in names for i in name.places}
     for name in names:  # "ông" of "ông Lê Văn A": an article may call him comrade
@@ -313,7 +179,7 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
         if i not in taken
         and (
             (word.plain if toneless else word.key) not in empty
-            or (i and _compound(words, i, toneless=toneless))
+            or (i and compound(words, i, toneless=toneless))
         )
     )
     return Question(

@@ -74,8 +74,8 @@ PHRASES: tuple[tuple[Kind, str], ...] = (
         "|thành phố nào|phường nào|xã nào|quận nào|huyện nào|địa phương nào|khu vực nào|vùng nào|châu lục nào"
         "|địa điểm nào|hòn đảo nào|địa bàn nào|vị trí nào|phía nào|hướng nào|vùng đất nào|bang nào|miền nào"
         "|thị trấn nào|thị xã nào|tỉnh thành nào|sông nào|con sông nào|địa danh nào|đường nào"
-        "|tuyến đường nào|địa chỉ nào|địa chỉ gì|khu nào|ấp nào|thôn nào|khu phố nào|phường cũ nào|xã cũ nào|quận cũ nào"
-        "|huyện cũ nào|tỉnh cũ nào|phường mới nào|xã mới nào|nơi mô|trụ sở nào",
+        "|tuyến đường nào|địa chỉ nào|địa chỉ gì|khu nào|ấp nào|thôn nào|khu phố nào|phường cũ nào|xã cũ nào"
+        "|quận cũ nào|huyện cũ nào|tỉnh cũ nào|phường mới nào|xã mới nào|nơi mô|trụ sở nào",
     ),
     (
         Kind.ORGANISATION,

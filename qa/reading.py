@@ -99,8 +99,8 @@ _AS_WRITTEN = {
 def reworded(question: Question, passages: Sequence[Sequence[str]]) -> str:
     """Return the question for the reader, which sees words and not what they mean.
 
-    Words that stand nowhere in the passages give way to one that means the same and does ("hạn chót" to "trước
-    ngày"); question words are put as they are written.
+    Words that stand nowhere in the passages give way to one that means the same and does ("hạn chót" to
+    "trước ngày"); question words are put as they are written.
     """
     if question.toneless:
         return restore(question.text).text

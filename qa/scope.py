@@ -90,7 +90,7 @@ _ADMINISTRATIVE = frozenset().union(*_LEVELS[:3])
 
 
 def places_of(articles: Iterable[Article], *, toneless: bool) -> dict[tuple[str, ...], str]:
-    """Return the wards, districts and the like that articles name, by their lower-case words, with their heads.
+    """Return the wards, districts and the like that articles name: their lower-case words, their heads.
 
     A name that is borne by places of several levels is left out: it is not known which one is meant.
     """

@@ -1,5 +1,6 @@
-"""What a question specifies and the evidence of a finding contradicts or never says: the period, the number of
-a body, the ordinal of an event, the deed that is counted, whether it has happened.
+"""What a question specifies and the evidence of a finding contradicts or never says.
+
+The period, the number of a body, the ordinal of an event, the deed that is counted, whether it has happened.
 
 Each check returns whether the finding fails it; none looks at scores. They are used by `lacking`.
 """
@@ -44,8 +45,8 @@ COMPARED = re.compile(
 )
 
 _BODY = re.compile(
-    r"(?<!\w)(khu vực|khu phố|tổ công tác số|tổ công tác|tổ dân phố|tổ|ấp|thôn|khóm|đội|cụm|hẻm|đợt|vòng|chuyên đề"
-    r"|cơ sở|cụm thi đua số|khối)\s+(?:số\s+)?(\d{1,3})(?![\w/.,])",
+    r"(?<!\w)(khu vực|khu phố|tổ công tác số|tổ công tác|tổ dân phố|tổ|ấp|thôn|khóm|đội|cụm|hẻm|đợt|vòng"
+    r"|chuyên đề|cơ sở|cụm thi đua số|khối)\s+(?:số\s+)?(\d{1,3})(?![\w/.,])",
     re.I,
 )
 _ORDINAL = re.compile(

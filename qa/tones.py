@@ -138,7 +138,12 @@ def _asking(words: Sequence[Word]) -> dict[int, Form]:
     found: dict[int, Form] = {}
     at = 0
     for i in range(1, len(plain) - 1):  # "co may dang bo" is "có mấy đảng bộ", "co may moc" is not
-        if plain[i] == "may" and words[i].text.isascii() and plain[i - 1] in _COUNTING and plain[i + 1] not in _MACHINES:
+        if (
+            plain[i] == "may"
+            and words[i].text.isascii()
+            and plain[i - 1] in _COUNTING
+            and plain[i + 1] not in _MACHINES
+        ):
             found[i] = ("mấy",)
     while at < len(plain):
         for length in range(min(longest, len(plain) - at), 0, -1):
