@@ -82,7 +82,7 @@ def unit_of(question: Question, finding: Finding) -> list[Sentence]:
         return _place(question, listed, at)
     if question.kind is Kind.YES_NO:
         return _decided(question, listed, at)
-    if question.kind is Kind.LIST or question.many:
+    if question.kind is Kind.LIST or question.many or canonical(listed[at].text).rstrip().endswith(":"):
         return _list(question, finding.article, listed, at)
     return [listed[at]]
 

@@ -104,6 +104,8 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
                     value = max(value, 0.7)
         if contains(preceding, unit):
             value = max(value, 0.85 if _STATES.search(words.text[begin : candidate.start]) else 0.25)
+        if following[:1] in (("người",), ("nguoi",)) and len(unit) > 1 and contains(keys[:first], unit):
+            value = max(value, 0.7)  # "từ 112 cán bộ …, nay còn 74 người"
         if unit in (("người",), ("nguoi",)):
             value = max([value, *(0.6 for p in _PEOPLE if _follows(tuple(p.split()), following, own) == 1)])
         return value
@@ -159,6 +161,9 @@ def _follows(unit: Sequence[str], following: Sequence[str], own: Sequence[str]) 
     while same < len(unit) and same < len(following) and unit[same] == following[same]:
         same += 1
     if same and same == len(following):
+        return 0.8
+    held = sum(key in following for key in unit)
+    if same and len(unit) > 3 and held >= 0.7 * len(unit):  # "người làm không chuyên trách"
         return 0.8
     return 0.3 * same / len(unit)
 

@@ -26,6 +26,12 @@ _MEANS = re.compile(
     re.I,
 )
 _CALLED = re.compile(r"(?:là|tức|gọi là|gọi tắt là|hay|mang tên|có tên|nghĩa là)[\s“\"‘'(]*$", re.I)
+_NAME_ASKED = re.compile(r"(?<!\w)(?:tên (?:là )?gì|tên gọi (?:là )?gì|mang tên gì)(?!\w)", re.I)
+_NAMES = (Type.NAME, Type.PLACE, Type.ORGANISATION, Type.QUOTED, Type.DOCUMENT)
+_TELEPHONE_ASKED = re.compile(
+    r"(?<!\w)(?:số điện thoại|đường dây nóng|hotline|gọi số|bấm số|số máy)(?!\w)", re.I
+)
+_TELEPHONE = re.compile(r"(?<!\d)(?:0\d|1[89]00|11[2345])[\d .]*\d(?![\d,/-])")
 _ADMINISTRATIVE = (
     "phường",
     "xã",
@@ -46,6 +52,8 @@ _STREET = re.compile(
 _THIS_IS = re.compile(r"^\W*(?:đây|đó) là(?!\w)", re.I)
 _OF_WHAT = word_set("của trong theo tại ở có về cho với nội dung tiếng")
 _SPELLED = "một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|nhiều|các|những"
+_COUNTS = word_set("những các hai ba bốn sáu bảy tám chín mười")
+_TOLD = re.compile(r"[:;(]|(?<!\w)(?:gồm|như sau|cụ thể|đó là|là)(?!\w)|,[^,.]+,")
 _UNCOUNTED = "nhiều|các|những"
 _ASKING = word_set("nào gì ai những các là gồm có đâu ở")
 _NAMING = {
@@ -86,7 +94,7 @@ def _only_counted(question: Question, finding: Finding) -> bool:
     nouns = {
         items[i + 1].key
         for i, w in enumerate(items[:-1])
-        if (w.is_number and len(w.key) < 4) or w.key in ("những", "các")
+        if (w.is_number and len(w.key) < 4) or w.key in _COUNTS
     }
     nouns |= {question.key(i) for i in range(*question.slot)} | {items[max(0, question.slot[0] - 1)].key}
     heads = "|".join(re.escape(one) for one in nouns - _ASKING)
@@ -99,9 +107,14 @@ def _only_counted(question: Question, finding: Finding) -> bool:
     if question.item in _NAMING and not any(re.match(_UNCOUNTED, count[0]) for count in counts):
         asked = {word.key for word in items}
         named = [c for c in candidates_in(text) if c.type in _NAMING[question.item]]
+        head = question.key(question.slot[0])
+        if head in _ADMINISTRATIVE:
+            named = [c for c in named if c.type is Type.PLACE and c.text.lower().startswith(head)]
         others = {c.text.lower() for c in named if not {w.key for w in read_words(c.text).words} <= asked}
         return len(others) < 2
-    return all(_ITEMS.search(text[count.end() :]) is None for count in counts)
+    several = any(re.match(r"\d\d|[3-9]|ba|bốn|năm|sáu|bảy|tám|chín|mười", count[0]) for count in counts)
+    told = _TOLD if several else _ITEMS
+    return all(told.search(text[count.end() :]) is None for count in counts)
 
 
 def _not_defined(question: Question, finding: Finding) -> bool:
@@ -204,6 +217,23 @@ def _no_other_name(question: Question, finding: Finding) -> bool:
     return all({w.key for w in read_words(c.text).words} <= asked for c in named)
 
 
+def _no_name(question: Question, finding: Finding) -> bool:
+    """Return whether the name of a thing is asked ("tên là gì") and the sentences name no other."""
+    if question.kind is not Kind.TEXT or not _NAME_ASKED.search(question.text):
+        return False
+    asked = {word.key for word in question.words.words}
+    text = " ".join(canonical(one.text) for one in unit_of(question, finding))
+    named = [c for c in candidates_in(text) if c.type in _NAMES]
+    return all({w.key for w in read_words(c.text).words} <= asked for c in named)
+
+
+def _no_telephone(question: Question, finding: Finding) -> bool:
+    """Return whether a telephone number is asked for and the sentences have none."""
+    if not _TELEPHONE_ASKED.search(question.text) or question.kind not in (Kind.TEXT, Kind.NUMBER):
+        return False
+    return not any(_TELEPHONE.search(canonical(one.text)) for one in unit_of(question, finding))
+
+
 def _former_office(question: Question, finding: Finding) -> bool:
     """Return whether an earlier office is asked for and the sentence speaks of none."""
     if question.kind is not Kind.ROLE or not _FORMERLY.search(question.text):
@@ -237,6 +267,8 @@ _CHECKS: tuple[Check, ...] = (
     _no_street,
     _no_time,
     _no_other_name,
+    _no_name,
+    _no_telephone,
     _former_office,
     _after_change,
     _no_place,

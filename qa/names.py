@@ -18,8 +18,8 @@ _HEADS = phrases(
     "thành phố|thị xã|thị trấn|đặc khu|khu phố|phường|xã|quận|huyện|tỉnh|ấp|thôn|khóm|tp|đường|cầu|sông|rạch"
 )
 _TITLES = phrases(
-    "đồng chí|đ/c|ông|bà|anh|chị|cô|chú|bác sĩ|giáo sư|tiến sĩ|tướng|vua|thiếu tướng|trung tướng|"
-    "đại tá|bí thư|chủ tịch|giám đốc"
+    "đồng chí|đ/c|ông|bà|anh|chị|cô|chú|cụ|em|thầy|bác|dì|bác sĩ|giáo sư|tiến sĩ|tướng|vua"
+    "|thiếu tướng|trung tướng|đại tá|bí thư|chủ tịch|giám đốc"
 )
 _FAMILY = word_set(
     "nguyễn trần lê phạm huỳnh hoàng phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đinh lâm trịnh mai đoàn "
@@ -232,9 +232,16 @@ def with_places(
     return tuple(sorted(found, key=lambda name: name.start))
 
 
+def _inside_name(words: Words, i: int) -> bool:
+    """Return whether a head begins a name: inside of a sentence a bridge has no capital, "Cầu Trúc" has."""
+    items = words.words
+    inside = 0 < i < len(items) - 1 and words.text[items[i - 1].end : items[i].start] == " "
+    return inside and items[i].capital and items[i + 1].capital
+
+
 def _counts(word: Word) -> bool:
-    """Return whether a word counts what follows: "5 ấp", "hai phường" name nothing."""
-    return word.plain in _PLURAL or word.is_number
+    """Return whether a word counts or lists what follows: "5 ấp", "các phường xã" name nothing."""
+    return word.plain in _PLURAL or word.is_number or word.key in _HEADS
 
 
 def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -> tuple[Name, ...]:
@@ -248,6 +255,11 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
     while i < len(items):
         head = _phrase_at(items, i, _HEADS, toneless=toneless)
         title = "" if head else _phrase_at(items, i, _TITLES, toneless=toneless)
+        if head in _BROAD_HEADS and not lowercase and _inside_name(words, i):
+            end = _capital_run(words, i, limit=4)
+            found.append(_make(words, NameKind.OTHER, "", i, end))
+            i = end
+            continue
         if head or title:
             start = i + len((head or title).split())
             kind = NameKind.PLACE if head else NameKind.PERSON
@@ -281,7 +293,14 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
                     continue
             i = start if head else i + 1
             continue
-        if not lowercase and items[i].capital and not items[i].is_number and items[i].key not in _COMMON:
+        family = items[i].key in _COMMON and items[i].key in _FAMILY  # "Đoàn Ngọc Hà"
+        full = family and _capital_run(words, i, limit=6) - i in (3, 4)
+        if (
+            not lowercase
+            and items[i].capital
+            and not items[i].is_number
+            and (full or items[i].key not in _COMMON)
+        ):
             end = _capital_run(words, i, limit=6)
             size = end - i
             first = i == 0 or words.text[items[i - 1].end : items[i].start].strip()[-1:] in (

@@ -18,6 +18,7 @@ from qa.question_words import (
     EMPTY_PLAIN,
     LIST_OPENERS,
     MEASURES,
+    NUMBERED,
     ROLE_VERBS,
     TELEPHONE,
     WHERE,
@@ -98,6 +99,9 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
         and find(words, TELEPHONE, toneless=toneless)
     ):
         kind = Kind.TEXT
+    numbered = kind is Kind.NUMBER and same(words, slot[0] - 1, phrase("số"), toneless=toneless)
+    if numbered and find(words, NUMBERED, toneless=toneless):
+        kind, slot = Kind.DOCUMENT, (slot[0] - 1, slot[1])  # "công văn … mang số bao nhiêu"
     if slot[0] == slot[1] and words.words and words.words[0].key == "sao":
         kind, slot = Kind.REASON, (0, 1)  # "Sao dân phải đi xa?"
     unit = (slot[1], slot[1])
@@ -140,7 +144,7 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
         item = item if item is not Kind.LIST else Kind.TEXT
     elif plural and kind in (Kind.PERSON, Kind.PLACE, Kind.ORGANISATION, Kind.DOCUMENT, Kind.TEXT):
         kind = Kind.LIST
-    elif yes_no and (slot[0] == len(words.words) or yes_no[0] == 0):
+    elif yes_no and (slot[0] == len(words.words) or yes_no[0] == 0 or yes_no[0] == slot[0]):
         kind, item, slot, unit = Kind.YES_NO, Kind.YES_NO, yes_no, (yes_no[1], yes_no[1])
     elif (
         kind is Kind.PERSON
@@ -156,7 +160,10 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
     elif kind is Kind.TEXT and asks_name(words, slot, toneless=toneless):
         kind = item = Kind.PERSON  # "Tổ phó tổ công tác tên gì?"
     elif kind is Kind.TEXT and same(words, slot[0] - 1, phrase("là"), toneless=toneless):
-        if slot[1] >= len(words.words) - 1 and slot[0] <= 8 and not has("của", "tên"):
+        of = find(words, ("của",), toneless=toneless)
+        named = {i for name in names for i in name.places}
+        whose = of is not None and not set(range(of[1], slot[0] - 1)) <= named
+        if slot[1] >= len(words.words) - 1 and slot[0] <= 14 and not whose and not has("tên"):
             kind = item = Kind.DEFINITION
         elif has("tên"):
             item = Kind.TEXT
@@ -179,6 +186,7 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
         if i not in taken
         and (
             (word.plain if toneless else word.key) not in empty
+            or (word.key == "xin" and i > 1)  # "xin Thành ủy những gì"
             or (i and compound(words, i, toneless=toneless))
         )
     )

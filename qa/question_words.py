@@ -88,17 +88,18 @@ PHRASES: tuple[tuple[Kind, str], ...] = (
 )
 LIST_OPENERS = phrases(
     "liệt kê|kể tên|hãy nêu|nêu các|nêu những|gồm những|bao gồm những|gồm các|những ai|những gì|"
-    "nêu tên|danh sách"
+    "nêu tên|danh sách|xin tên|tên các|tên những|tên của các"
 )
 COMPARE = ("so sánh", "chênh lệch", "hơn kém")
 YES_NO_ENDS = phrases(
-    "phải không|đúng không|hay không|được không|có không|hay chưa|không|chưa|đúng chứ|hay sao"
+    "nào không|gì không|ai không|nào chưa|gì chưa"
+    "|phải không|đúng không|hay không|được không|có không|hay chưa|không|chưa|đúng chứ|hay sao"
 )
 YES_NO_STARTS = ("có phải", "có đúng", "phải chăng", "liệu có")
 STOP_UNIT = word_set(
     "hơn và với ở tại trong trên dưới của là thì được bị do vào từ đến đã đang sẽ có cho khi sau trước "
     "theo so nằm để mà này đó tham hiện ngày tháng nay thuộc hoàn trực đạt đăng sinh sống dự đủ đã phải tới "
-    "lên"
+    "lên một mỗi"
 )
 EMPTY = word_set(
     "là có được bị của và các những một cái con chiếc thì mà ở tại trong vào đã đang sẽ cho với về từ "
@@ -115,7 +116,7 @@ EMPTY_PLAIN = word_set(
 # Said before an office, never what is asked about it.
 ROLE_VERBS = word_set("giữ chức vụ đảm nhiệm nắm làm giu chuc vu dam nhiem nam lam")
 # How a person is addressed, without tone marks: another text may say it otherwise or not at all.
-ADDRESS = word_set("ong ba anh chi co chu dong em")
+ADDRESS = word_set("ong ba anh chi co chu dong em cu thay bac di")
 # With "nào", or alone at the head of a question, they ask for a person.
 RELATIVES = phrases(
     "con trai|con gái|con nuôi|con ruột|bố đẻ|cha đẻ|mẹ đẻ|anh trai|chị gái|em trai|em gái|vợ|chồng|cha|bố"
@@ -147,4 +148,8 @@ WHERE = ("đâu", "dau", "nơi nào", "chỗ nào", "địa điểm nào", "đ�
 # What is counted by a measure is the thing measured; "%", "ha" stand for these words.
 MEASURES = phrases(
     "phần trăm|phan tram|hecta|héc ta|ha|mét|km|ki lô mét|kilomet|kilômét|cây số|mét vuông|mét khối"
+)
+# A document that has a number: "công văn … mang số bao nhiêu".
+NUMBERED = phrases(
+    "nghị quyết|quyết định|kế hoạch|công văn|chỉ thị|nghị định|thông tư|kết luận|hướng dẫn|tờ trình|quy định"
 )

@@ -71,6 +71,7 @@ _BODIES = (
     ("thành phố hồ chí minh", "tphcm"),
 )
 ORGANS = frozenset({"mttq", "ubnd", "hđnd", "hdnd", "bch", "btv", "đoàn", "doan"})
+_ENDS_BODY = word_set("nào nao kiêm đi giám kiểm thăm dự tên phát biểu")
 _LEVELS = word_set("phường xã quận huyện tỉnh thành phố tp thị trấn đặc khu các đồng chí ông bà")
 _WORD = re.compile(r"[^\W_]+")
 _COMMITTEE = re.compile(
@@ -130,7 +131,7 @@ def role_of(text: str, *, toneless: bool = False) -> Role | None:
     functions = FUNCTION_WORDS - {"ban", "dân", "ủy", "tổ"}
     body: list[str] = []
     for word in rest.replace(standing_word, "").split():
-        if word in functions or word in ("nào", "nao") or len(body) >= 12:
+        if word in functions or word in _ENDS_BODY or len(body) >= 12:
             break
         if word not in _LEVELS and (not toneless or word not in _PLAIN_LEVELS):
             body.append(word)

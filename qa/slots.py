@@ -125,9 +125,10 @@ def plural_in(words: Words, kind: Kind, slot: tuple[int, int], *, toneless: bool
     "Đơn vị nào lắp wifi ở các ấp?" asks for one, and so does "Bí thư Đảng ủy các cơ quan Đảng là ai?".
     """
     keys = [word.plain if toneless else word.key for word in words.words]
-    if kind in (Kind.PLACE, Kind.ORGANISATION, Kind.DOCUMENT) and 0 < slot[0] < len(keys):
-        before = words.words[slot[0] - 1]
-        if before.is_number or before.key in _SEVERAL:  # "14 doanh nghiệp nào"
+    if kind in (Kind.PLACE, Kind.ORGANISATION, Kind.DOCUMENT, Kind.TEXT) and slot[0] < slot[1]:
+        before = words.words[max(0, slot[0] - (3 if kind is Kind.TEXT else 1)) : slot[0]]
+        # "14 doanh nghiệp nào", "bốn việc gì"
+        if any((one.is_number and len(one.key) < 4) or one.key in _SEVERAL for one in before):
             return True
     for at, key in enumerate(keys):
         reach = 1 if kind is Kind.PERSON else 4 if kind is Kind.TEXT or key[0] == "n" else 2

@@ -63,6 +63,7 @@ _TELLING = 3.0
 _LIGHT_VERBS = word_set(
     "có được là gồm đạt chiếm làm cần phải lên tới còn thì cho bị ra số tổng tất cả khoảng hơn người"
 )
+_QUALIFYING = word_set("là bị được chưa không đã dưới trên thuộc")
 _WHO = phrases("ai|người|người nào")
 
 
@@ -201,6 +202,28 @@ def _another_office(question: Question, finding: Finding) -> bool:
     )
 
 
+def _unsaid_quality(question: Question, finding: Finding) -> bool:
+    """Return whether only some of what is counted are asked for and nothing near says that they are.
+
+    "đại biểu là nữ", "đảng viên bị kỷ luật", "không hoàn thành": the last must be denied just there.
+    """
+    if question.kind is not Kind.NUMBER or question.unit[0] >= question.unit[1]:
+        return False
+    items = question.words.words
+    match = matcher(question)
+    found = match.matched([word.key for word in read_words(near_text(finding, before=1, after=0)).words])
+    at = question.unit[1]
+    if at >= len(items) or items[at].key not in _QUALIFYING:
+        return False
+    quality = [i for i in range(at, min(at + 5, len(items))) if i in question.focus]
+    if any(match.weights[i] >= _TELLING and i not in found and not items[i].is_number for i in quality):
+        return True
+    denied = any(word.key in ("không", "chưa") for word in items[at : at + 5])
+    clauses = re.split(r"[,;.]\s", canonical(finding.sentence.text))
+    own = next((one for one in clauses if canonical(finding.text).strip(" ,;.") in one), "")
+    return denied and bool(own) and re.search(r"(?<!\w)(?:không|chưa|chẳng)(?!\w)", own) is None
+
+
 def _another_organ(question: Question, finding: Finding) -> bool:
     """Return whether an office in one body is asked for and the office found is in others only."""
     if question.kind is not Kind.ROLE:
@@ -226,6 +249,7 @@ CHECKS: tuple[Check, ...] = (
     _another_body,
     _another_turn,
     _unsaid_deed,
+    _unsaid_quality,
     _another_office,
     _another_organ,
     _not_done_yet,
