@@ -65,7 +65,7 @@ def test_passages_cover_the_body_and_quote_it(paragraphs: list[str], gap: str) -
     body = [passage for passage in passages if not is_caption(passage, article)]
     assert passages[: len(body)] == body
     for passage in body:
-        assert syllables(passage) <= LIMIT + TAIL + 12 or len(passage.sentences) <= 2
+        assert syllables(passage) <= LIMIT + 2 * TAIL or len(passage.sentences) <= 2
     for before, after in pairwise(body):
         assert before.end <= after.start
 
