@@ -20,8 +20,10 @@ TARGET = 110
 """Syllables after which a passage ends with its paragraph."""
 
 LIMIT = 160
-"""Syllables that a passage does not exceed, unless a single sentence does or short rests are taken in: that of a
-long paragraph and that of the article, each of `TAIL` at most."""
+"""Syllables that a passage does not exceed, unless a single sentence does or short rests are taken in.
+
+That of a long paragraph and that of the article, each of `TAIL` at most.
+"""
 
 TAIL = 35
 """A last passage with fewer syllables joins the one before."""

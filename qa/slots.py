@@ -114,6 +114,9 @@ def yes_no_in(words: Words, *, toneless: bool) -> tuple[int, int] | None:
     return None
 
 
+_NUMBERS = word_set(
+    "số tổ phố ấp vực lần thứ quận phường khóa tháng ngày năm quý so to pho ap vuc lan thu quan"
+)
 _SEVERAL = word_set("hai ba bốn sáu bảy tám chín mười")
 # Before "các", "những" at the head of a question: "kể tên các …", "cho biết những …".
 _ASKING_FIRST = word_set("hãy xin kể nêu tên cho biết liệt kê danh sách hay ke neu ten biet liet danh sach")
@@ -126,10 +129,12 @@ def plural_in(words: Words, kind: Kind, slot: tuple[int, int], *, toneless: bool
     """
     keys = [word.plain if toneless else word.key for word in words.words]
     if kind in (Kind.PLACE, Kind.ORGANISATION, Kind.DOCUMENT, Kind.TEXT) and slot[0] < slot[1]:
-        before = words.words[max(0, slot[0] - (3 if kind is Kind.TEXT else 1)) : slot[0]]
-        # "14 doanh nghiệp nào", "bốn việc gì"
-        if any((one.is_number and len(one.key) < 4) or one.key in _SEVERAL for one in before):
-            return True
+        first = max(0, slot[0] - (3 if kind is Kind.TEXT else 1))
+        # "14 doanh nghiệp nào", "bốn việc gì"; not "tổ công tác số 4 tên gì"
+        for i in range(first, slot[0]):
+            counts = (words.words[i].is_number and len(keys[i]) < 4) or words.words[i].key in _SEVERAL
+            if counts and not (i and keys[i - 1] in _NUMBERS) and not {"tên", "ten"} & set(keys[i : slot[0]]):
+                return True
     for at, key in enumerate(keys):
         reach = 1 if kind is Kind.PERSON else 4 if kind is Kind.TEXT or key[0] == "n" else 2
         if key not in (("nhung", "cac") if toneless else ("những", "các")):

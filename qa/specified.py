@@ -60,6 +60,7 @@ _PLANNED = re.compile(r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|theo kế hoạ
 
 _HEAVY = 4.0
 _TELLING = 3.0
+_SAID = 2.5
 _LIGHT_VERBS = word_set(
     "có được là gồm đạt chiếm làm cần phải lên tới còn thì cho bị ra số tổng tất cả khoảng hơn người"
 )
@@ -182,7 +183,7 @@ def _unsaid_deed(question: Question, finding: Finding) -> bool:
             return False
     else:
         return False
-    telling = _HEAVY if question.kind is Kind.NUMBER else _TELLING
+    telling = _HEAVY if question.kind is Kind.NUMBER else _TELLING if len(deed) == 1 else _SAID
     match = matcher(question)
     found = match.matched([word.key for word in read_words(near_text(finding, before=1, after=0)).words])
     return not found & set(deed) and max(match.weights[i] for i in deed) >= telling
