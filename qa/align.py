@@ -8,6 +8,7 @@ mean the same are taken as equal.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,6 +35,10 @@ class Overlap:
     names: float
     missing: tuple[str, ...]
     heaviest_missing: float = 0.0
+
+
+# "Quyết định 771" is Quyết định số 771-QĐ/TU.
+_NUMBERED = re.compile(r"\d+(?=[/-][^\W\d_])")
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +115,7 @@ class Matcher:
 
     def matched(self, keys: Sequence[str]) -> set[int]:
         """Return the question words (indices) that the text holds, itself or in another word for it."""
-        inside = set(keys)
+        inside = set(keys) | {number[0] for key in keys if (number := _NUMBERED.match(key))}
         found = {i for i in self.terms if self.keys[i] in inside}
         for i, others in self.synonyms.items():
             if i not in found and any(contains(keys, other) for other in others):

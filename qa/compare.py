@@ -24,7 +24,10 @@ from qa.words import capital, phrases
 _LESS = phrases("ít|thấp|nhỏ|kém|hẹp|it|thap|nho|hep")
 _COMPARING = frozenset(
     "nhiều ít hơn hay hoặc so sánh giữa với nhất lớn cao thấp nhỏ kém và hai ba chênh lệch nơi"
-    " bên tổng cộng cả số "
+    " bên tổng cộng cả số".split()
+)
+# Without tone marks "ca" may be cả or ca: both are left out, of "ca mac" enough stays.
+_COMPARING_PLAIN = _COMPARING | frozenset(
     "nhieu it hon hoac lon cao thap nho kem va tong cong ca so nhat noi ben".split()
 )
 _ADJECTIVES = {"đông": "dân số", "đông dân": "dân số", "rộng": "diện tích", "rộng lớn": "diện tích"}
@@ -57,9 +60,9 @@ def attribute_of(question: Question) -> str:
     """Return what is compared or summed ("đảng viên", "dân số"), as the question says it."""
     if question.unit[1] > question.unit[0]:
         return question.words.slice(*question.unit)
-    words = [
-        question.words.words[i].key for i in question.focus if question.words.words[i].key not in _COMPARING
-    ]
+    left_out = _COMPARING_PLAIN if question.toneless else _COMPARING
+    words = [question.words.words[i].key for i in question.focus]
+    words = [word for word in words if word not in left_out]
     if "dân số" in question.text.lower():
         return "dân số"
     if len(words) > 1 and words[-1] in _ADJECTIVES and "dân" not in words:  # "diện tích … rộng hơn"

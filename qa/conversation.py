@@ -69,6 +69,13 @@ _BODY = re.compile(
 _OPENERS = frozenset(
     "Phường Xã Quận Huyện Tỉnh Đảng Ông Bà Đồng Nhà Dự Công Ban Hội Tổng Số Trung Tổ Ngày".split()
 )
+# Attributes that something has: alone at the head of a question they are those of what was spoken of.
+_ATTRIBUTE = re.compile(
+    r"^(?:dài|rộng|cao|sâu|chiều (?:dài|rộng|cao)|tổng vốn|vốn|tổng mức đầu tư|tổng kinh phí|kinh phí"
+    r"|diện tích|dân số|công suất|khởi công|hoàn thành|khánh thành|nằm|địa chỉ"
+    r"|số điện thoại|chủ đầu tư|nhà thầu)(?!\w)",
+    re.IGNORECASE,
+)
 _OPEN_SUBJECT = re.compile(r"^(?:có|gồm|thuộc|nằm|rộng|được|do)\s", re.IGNORECASE)
 
 
@@ -116,9 +123,28 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
     place = last_place(past, "")
     if place and _OPEN_SUBJECT.match(text) and not names_in(read_words(text)):
         return Completed(f"{capital(place)} {text[:1].lower()}{text[1:]}", True)
+    if _ATTRIBUTE.match(text) and not read.names and read.slot[1] > read.slot[0]:
+        subject = _subject_of(last)
+        if subject:
+            return Completed(f"{capital(subject)} {text[:1].lower()}{text[1:]}", True)
+    office = role_of(text) if read.kind is Kind.PERSON and not read.names else None
+    if office is not None and not office.body and not office.level:  # "Ai làm bí thư?": of what was spoken of
+        asked = understand(last)
+        where = place or next((name.text for name in asked.names if name.kind is not NameKind.PERSON), "")
+        if where:
+            return Completed(f"{text.rstrip(' ?.!')} của {where}?", True)
     if _leans(read):
         return Completed(_joined(text, past[-1]), True)
     return Completed(question)
+
+
+def _subject_of(asked: str) -> str:
+    """Return what a question opens with, to the end of its first name: "Đường ven sông Ngà"; "" for none."""
+    read = understand(asked)
+    first = read.names[0] if read.names else None
+    if first is None or first.kind is NameKind.PERSON or first.end > min(read.slot[0], 8):
+        return ""
+    return read.words.slice(0, first.end)
 
 
 def _asked_alike(new: str, past: Sequence[Turn]) -> str:

@@ -256,6 +256,9 @@ def event_of(question: Question) -> tuple[int, ...]:
             found = tuple(i for i in (at + 1, at + 2) if i in free and items[i].key not in _EVENT_MARKS)
             if found and not items[found[0]].capital and items[found[0]].key not in _DOERS:
                 return found
+    behind = tuple(i for i in free if i in question.focus and i >= question.slot[1])
+    if question.slot[0] > 0 and behind:  # "nhà máy nước bao giờ xong"
+        return behind[:2]
     if question.slot[0] == 0:  # "Khi nào đường ven sông mới xong?": it ends with the event
         return tuple(i for i in free if i in question.focus)[-2:]
     # "… khởi công năm nào", "… khai trương ngày nào": the verb stands before the question words.

@@ -49,6 +49,11 @@ _APPOINTED = re.compile(
     r"(?<!\w)(?:bổ nhiệm|chỉ định|điều động|phân công|bầu|kiêm nhiệm|giới thiệu|tái cử|luân chuyển)(?!\w)",
     re.I,
 )
+_APPOINTS = re.compile(
+    r"(?<!\w)được (?:[^,;.]{0,40}\s)?(?:điều động|bổ nhiệm|phân công|luân chuyển|chỉ định)(?!\w)[^;.]{0,40}?"
+    r"(?<!\w)(?:giữ chức|làm|kiêm|giữ cương vị)(?!\w)",
+    re.I,
+)
 _NEW_OFFICE = re.compile(
     r"(?:giữ chức(?: vụ)?|làm|kiêm(?: nhiệm)?|bổ nhiệm|vào chức|giữ cương vị)\s+(?:là\s+)?$", re.I
 )
@@ -78,6 +83,8 @@ def fit(match: Matcher, words: Words, candidate: Candidate) -> float:
     if kind is Kind.ROLE and candidate.type is Type.ROLE:
         if _APPOINTED.search(question.text) and _APPOINTED.search(words.text):
             return 0.95 if _NEW_OFFICE.search(words.text[: candidate.start]) else 0.2 * near
+        if _APPOINTS.search(words.text):  # who is appointed leaves the office he is introduced with
+            return 0.95 if _NEW_OFFICE.search(words.text[: candidate.start]) else 0.3 * near
         return 0.3 * near + 0.7 * _beside_name(question, words, keys, candidate)
     if kind is Kind.PERSON and candidate.type in (Type.PERSON, Type.NAME):
         agree = _role_of_person(question, words, candidate)

@@ -32,6 +32,11 @@ _TELEPHONE_ASKED = re.compile(
     r"(?<!\w)(?:số điện thoại|đường dây nóng|hotline|gọi số|bấm số|số máy)(?!\w)", re.I
 )
 _TELEPHONE = re.compile(r"(?<!\d)(?:0\d|1[89]00|11[2345])[\d .]*\d(?![\d,/-])")
+_GOING = word_set("đi về đến sang ra tới lên xuống vào")
+_TOWARDS = re.compile(
+    r"(?<!\w)(?:đến|về|sang|ra|tới|lên|xuống|vào|tại|ở|trên)\s+(?:\w+\s+){0,4}?(?:(?=[^\W\d_])(?![a-zà-ỹđ])|đường|khu|chợ"
+    r"|trụ sở|nhà|trung tâm)",
+)
 _ADMINISTRATIVE = (
     "phường",
     "xã",
@@ -66,6 +71,7 @@ _TIME = re.compile(
     r"|thế kỷ|thế kỉ|thời|triều|nay|dịp|tết|lễ)(?!\w)",
     re.I,
 )
+_CLOCK = re.compile(r"\d\s?(?:giờ|h|g)(?!\w)|\d{1,2}h\d\d", re.I)
 _DAY = re.compile(
     r"(?<![\d/-])\d{1,2}\s?[/-]\s?\d{1,2}(?!\d)|ngày\s+\d|mùng\s+\d|(?<!\w)(?:hôm|sáng|trưa|chiều|tối|đêm|thứ"
     r"|chủ nhật|rằm)(?!\w)",
@@ -201,7 +207,7 @@ def _no_time(question: Question, finding: Finding) -> bool:
     if question.kind is not Kind.DATE:
         return False
     slot = question.words.slice(*question.slot).lower()
-    pattern = _DAY if "ngày" in slot or "hôm" in slot else _TIME
+    pattern = _CLOCK if "giờ" in slot else _DAY if "ngày" in slot or "hôm" in slot else _TIME
     text = " ".join(canonical(one.text) for one in unit_of(question, finding))
     return pattern.search(text) is None
 
@@ -251,6 +257,15 @@ def _after_change(question: Question, finding: Finding) -> bool:
     return re.search(change, said) is not None
 
 
+def _no_destination(question: Question, finding: Finding) -> bool:
+    """Return whether it is asked where something goes and the sentences name no place that it goes to."""
+    items = question.words.words
+    before = items[question.slot[0] - 1].key if question.slot[0] else ""
+    if not question.asks_where or before not in _GOING:
+        return False
+    return not any(_TOWARDS.search(canonical(one.text)) for one in unit_of(question, finding))
+
+
 def _no_place(question: Question, finding: Finding) -> bool:
     if not question.asks_where:
         return False
@@ -271,5 +286,6 @@ _CHECKS: tuple[Check, ...] = (
     _no_telephone,
     _former_office,
     _after_change,
+    _no_destination,
     _no_place,
 )

@@ -91,7 +91,8 @@ def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[E
         leads.update(
             {marker: f"Bài cũ hơn, {day}: " for marker, day in zip(markers[1:], days[1:], strict=True)}
         )
-        notes.append("Có bài cũ hơn nêu khác; con số mới nhất đứng trước.")
+        what = "con số" if question.kind is Kind.NUMBER else "thông tin"
+        notes.append(f"Có bài cũ hơn nêu khác; {what} mới nhất đứng trước.")
     else:
         leads = {
             marker: f"Theo bài {day}: " if day else "Một bài viết: "

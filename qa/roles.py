@@ -125,7 +125,7 @@ def role_of(text: str, *, toneless: bool = False) -> Role | None:
         return None
     at, shown, office = best
     before = line[:at].split()[-1:]
-    after = line[at + len(shown) :].split()
+    after = re.sub(r"^\s*của(?!\w)", "", line[at + len(shown) :]).split()
     standing_word = "thuong truc" if toneless else "thường trực"
     rest = _COMMITTEE.sub(r"\1_\2", " ".join(after))  # "thành ủy" is one word: a quận ủy is another body
     functions = FUNCTION_WORDS - {"ban", "dân", "ủy", "tổ"}
@@ -161,6 +161,26 @@ def role_parts(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
 
 
+# Who is meant where only a place is named: "Bí thư phường", "Chủ tịch phường".
+_MEANT = {"bí thư": re.compile(r"^(?!chi_)\w+_ủy$"), "chủ tịch": re.compile("^ubnd$")}
+
+
+def _bodies_agree(asked: Role, said: Role) -> float:
+    """Return in [0, 1] how far the bodies of two roles are one; both name some."""
+    organs = [{w for w in body if w in ORGANS or "_" in w} for body in (asked.body, said.body)]
+    meant = _MEANT.get(asked.office)
+    theirs = said.body
+    if not organs[0] and organs[1] and meant is not None:
+        if not any(meant.match(organ) for organ in organs[1]):
+            return 0.0  # the chairman of a ward is that of its committee, not of its council
+        theirs = said.body - organs[1]
+        if not theirs:
+            return 0.8
+    value = len(asked.body & theirs) / min(len(asked.body), len(theirs))
+    other = all(organs) and not organs[0] & organs[1]
+    return 0.0 if value < 0.7 or other else value  # another body: the council is not the committee
+
+
 def roles_agree(asked: Role, said: str, *, toneless: bool = False) -> float:
     """Return in [0, 1] whether a stated chain of roles includes the asked one.
 
@@ -178,12 +198,7 @@ def roles_agree(asked: Role, said: str, *, toneless: bool = False) -> float:
         if not asked.body or not role.body:
             value = 0.8
         else:
-            shared = asked.body & role.body
-            smaller = min(len(asked.body), len(role.body))
-            value = len(shared) / smaller
-            organs = [{w for w in body if w in ORGANS or "_" in w} for body in (asked.body, role.body)]
-            if value < 0.7 or (all(organs) and not organs[0] & organs[1]):
-                value = 0.0  # another body: the council is not the committee
+            value = _bodies_agree(asked, role)
             if not asked.standing and role.standing:
                 value *= 0.9
         best = max(best, value)

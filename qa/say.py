@@ -13,11 +13,13 @@ from itertools import pairwise
 
 from index.normalize import canonical
 from index.toneless import restore
+from qa.align import keys_of, matcher
 from qa.candidates import Type, candidates_in
 from qa.extract import Finding
 from qa.facts import DateFact, facts_in
 from qa.names import FUNCTION_WORDS
 from qa.question import Kind, Question, understand
+from qa.roles import role_of
 from qa.support import is_cut
 from qa.verify import neutralise
 from qa.words import capital, phrases, read_words
@@ -37,6 +39,8 @@ _TIED = re.compile(
     re.I,
 )
 _QUOTE_LIMIT = 320
+_ANY_TIME = ("khi nào", "bao giờ", "lúc nào", "chừng nào", "hôm nào")
+_TELLING = 3.0  # weight of a word (see `align.weight_of`) that says something
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     span = canonical(finding.text).strip()
     words = question.words.words
     start, end = question.slot
-    if start >= len(words):
+    if start >= len(words) or _unsaid(question, finding):
         return None
     text = question.text
     head = text[: words[start].start]
@@ -169,14 +173,18 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
         if inferred:
             note = f"Năm {full[-4:]} được suy ra từ ngày đăng của bài báo."
         answer = full
-        if not head.strip():
-            return Said(capital(f"{tail.strip()} {_on(full)}".strip()), False, note)
+        asked = question.words.slice(start, end).lower()
+        if not head.strip() or (tail.strip() and asked in _ANY_TIME):  # "… khi nào khởi công?"
+            return Said(capital(f"{' '.join(f'{head}{tail}'.split())} {_on(full)}".strip()), False, note)
         if head.rstrip().lower().endswith(("vào", "trong", "từ", "đến", "tới", "lúc")):
             if full.split()[0].lower() in ("sáng", "chiều", "tối", "trưa", "vào", "lúc", "từ", "hôm"):
                 return None
         else:
             answer = _on(full)
     elif kind is Kind.PERSON and finding.type is Type.PERSON:
+        office = role_of(question.text)
+        if office is not None and not (office.body or office.level or question.names):
+            return None  # "Ai làm bí thư?": of what, the quote says
         answer = span
         if not head.strip() and tail.strip().startswith("là "):
             return Said(capital(f"{tail.strip()[3:]} là {span}".strip()), False)
@@ -191,6 +199,18 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
         return None
     sentence = " ".join(f"{head}{answer}{tail}".split())
     return Said(capital(neutralise(sentence).strip()), False, note)
+
+
+def _unsaid(question: Question, finding: Finding) -> bool:
+    """Return whether the question says what the passage up to the answer does not: then it is quoted.
+
+    "bao nhiêu đại biểu là nữ" must never become "185 đại biểu là nữ" where no woman is spoken of.
+    """
+    match = matcher(question)
+    before = [one.text for one in finding.hit.passage.sentences if one.start < finding.sentence.start]
+    text = " . ".join((finding.article.title, *before, finding.sentence.text))
+    found = match.matched(keys_of(read_words(text), toneless=question.toneless))
+    return any(match.weights[i] >= _TELLING for i in question.focus if i not in found)
 
 
 def _told_of_another(question: Question, finding: Finding) -> bool:

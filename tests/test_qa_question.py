@@ -112,6 +112,17 @@ def test_a_comparison_without_names_is_of_the_places_spoken_of() -> None:
     assert not complete("Phường nào có nhiều đảng viên nhất?", history).rewritten
 
 
+def test_an_attribute_alone_is_that_of_what_was_spoken_of() -> None:
+    history = [("Đường ven sông Ngà khi nào khởi công?", "Đường ven sông Ngà khởi công sáng 19/8/2025 [1].")]
+    assert complete("Dài bao nhiêu?", history).text == "Đường ven sông Ngà dài bao nhiêu?"
+    assert not complete("Giá vàng hôm nay bao nhiêu?", history).rewritten
+
+
+def test_an_office_alone_is_that_of_the_place_spoken_of() -> None:
+    assert complete("Ai làm bí thư?", FIRST).text == "Ai làm bí thư của phường Tây Nam?"
+    assert not complete("Ai làm bí thư Đảng ủy phường Tân Hiệp?", FIRST).rewritten
+
+
 def test_corrected_year() -> None:
     history = [("Quận có bao nhiêu đảng viên năm 2023?", "")]
     assert complete("không, ý tôi là năm 2024", history).text == "Quận có bao nhiêu đảng viên năm 2024?"

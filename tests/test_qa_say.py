@@ -7,13 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from test_qa_lacking import found
 
 from index import Library
 from index.types import Article, Span
 from qa import Assistant
 from qa.question import understand
 from qa.refuse import missing_phrases
-from qa.say import quote
+from qa.roles import role_of, roles_agree
+from qa.say import quote, say
 from qa.settings import Settings
 from qa.support import is_cut
 
@@ -88,3 +90,47 @@ def test_a_figure_is_not_given_what_another_one_is_told_of(tmp_path: Path) -> No
             answer = helper.ask("Có bao nhiêu thanh niên phường An Lạc đủ tiêu chuẩn sức khỏe?")
     assert "214 thanh niên phường An Lạc đủ" not in answer.text
     assert answer.abstained or "83 người đủ tiêu chuẩn sức khỏe" in answer.text
+
+
+def said(question: str, text: str) -> str:
+    return say(understand(question), found(question, text)[0]).text
+
+
+def test_what_the_passage_does_not_say_is_not_said() -> None:
+    text = "Đại hội xã Hòa Bắc có 185 đại biểu."
+    assert said("Đại hội xã Hòa Bắc có bao nhiêu đại biểu?", text) == "Đại hội xã Hòa Bắc có 185 đại biểu"
+    assert said("Đại hội xã Hòa Bắc có bao nhiêu đại biểu là nữ?", text) == f"“{text}”"
+
+
+def test_a_date_asked_in_the_middle_comes_last() -> None:
+    text = "Sáng 5/3/2025, cầu Hòa Bắc khởi công."
+    assert said("Cầu Hòa Bắc khi nào khởi công?", text) == "Cầu Hòa Bắc khởi công sáng 5/3/2025"
+
+
+def test_an_office_of_nothing_is_quoted_with_its_body() -> None:
+    text = "Đồng chí Lê Văn Tám, Bí thư Chi bộ thôn 9 phát biểu."
+    assert said("Ai làm bí thư?", text).startswith("“")
+
+
+@pytest.mark.parametrize(
+    ("asked", "chain", "agrees"),
+    [
+        ("Bí thư phường Bến Mây", "Bí thư Đảng ủy, Chủ tịch HĐND phường Bến Mây", True),
+        ("Bí thư phường Bến Mây", "Bí thư Đoàn phường Bến Mây", False),
+        ("Chủ tịch phường Bến Mây", "Chủ tịch UBND phường Bến Mây", True),
+        ("Chủ tịch phường Bến Mây", "Chủ tịch HĐND phường Bến Mây", False),
+        ("Trưởng đoàn đi giám sát", "Trưởng đoàn công tác", True),
+    ],
+)
+def test_offices_as_people_call_them(asked: str, chain: str, *, agrees: bool) -> None:
+    role = role_of(asked)
+    assert role is not None and (roles_agree(role, chain) >= 0.5) is agrees
+
+
+def test_who_is_appointed_leaves_the_office_he_had() -> None:
+    text = (
+        "Ông Lê Văn Tám, Chủ tịch UBND xã Hòa Bắc được điều động, bổ nhiệm giữ chức Giám đốc Sở Nông nghiệp "
+        "và Môi trường từ ngày 5/3."
+    )
+    answer = said("Ông Lê Văn Tám giữ chức vụ gì?", text)
+    assert answer == "Ông Lê Văn Tám giữ chức vụ Giám đốc Sở Nông nghiệp và Môi trường"
