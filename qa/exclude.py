@@ -41,6 +41,7 @@ _NO_EVENT = word_set(
     "là vào từ đến trong lúc hồi ở tại làm giữ ra có đặt chốt phải trước sau mới rồi "
     "la vao tu den trong luc hoi o tai lam giu ra co ngày ngay năm nam tháng thang giờ gio cho và với"
 )
+_ANY_TIME = ("khi nào", "bao giờ", "lúc nào", "chừng nào")
 _DOERS = word_set("ông bà đồng người ubnd phường quận tỉnh xã thành chính nhà các những")
 _ABOUT_EVENT = re.compile(
     r"(?:về|việc|kế hoạch|phương án|chủ trương|không(?:\s+\w+)?|chưa)\s+(?:việc\s+)?$", re.I
@@ -257,8 +258,8 @@ def event_of(question: Question) -> tuple[int, ...]:
             if found and not items[found[0]].capital and items[found[0]].key not in _DOERS:
                 return found
     behind = tuple(i for i in free if i in question.focus and i >= question.slot[1])
-    if question.slot[0] > 0 and behind:  # "nhà máy nước bao giờ xong"
-        return behind[:2]
+    if question.slot[0] > 0 and 0 < len(behind) <= 3 and question.words.slice(*question.slot) in _ANY_TIME:
+        return behind[:2]  # "nhà máy nước bao giờ xong"
     if question.slot[0] == 0:  # "Khi nào đường ven sông mới xong?": it ends with the event
         return tuple(i for i in free if i in question.focus)[-2:]
     # "… khởi công năm nào", "… khai trương ngày nào": the verb stands before the question words.
