@@ -42,7 +42,7 @@ class Candidate:
     unit: str = ""
 
 
-_CAPITAL = (
+CAPITAL = (
     "["
     + "".join(
         chr(code)
@@ -126,7 +126,7 @@ _ORGANISATION = re.compile(
     r" bộ|Đoàn|Công an|Tòa án"
     r"|Viện Kiểm sát|Ngân hàng|Bệnh viện|Tổng cục|Tổng công ty|Quốc hội|Chính phủ)"
     r"(?:\s+(?:"
-    + _CAPITAL
+    + CAPITAL
     + r"[^\W\d_]*|các|của|và|cơ quan|phường|quận|tỉnh|thành phố|nhân dân|ủy|số \d+|vụ|tra|giáo|vận"
     r"|kiểm|tác|chức|bộ|đảng|giám|đốc|hành|thường|ương))*"
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from qa.align import Matcher, contains, keys_of
-from qa.candidates import Type
+from qa.candidates import CAPITAL, Type
 from qa.people import person_factor
 from qa.question import Kind, Question
 from qa.words import Words, phrases, read_words, word_set
@@ -68,7 +68,7 @@ _SORTS = (
     phrases("chi bộ|đảng bộ|đảng ủy"),
     phrases("câu lạc bộ|đội"),
 )
-_NAME_BEGINS = r"(?:\d|(?=[^\W\d_])(?![a-zà-ỹđ]))"  # a capital letter or a number
+_NAME_BEGINS = rf"(?:\d|{CAPITAL})"
 _DOCUMENTS = phrases(
     "nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|kết luận|quy định|công văn|hướng dẫn|thông báo"
     "|công điện|tờ trình|đề án|báo cáo"

@@ -10,13 +10,13 @@ import re
 
 from index.normalize import canonical
 from qa.align import contains, matcher
-from qa.candidates import Type, candidates_in
+from qa.candidates import CAPITAL, Type, candidates_in
 from qa.context import PLACE, around, tells, unit_of
 from qa.extract import Finding
 from qa.figures import measure_signs
 from qa.question import Kind, Question
 from qa.specified import CHECKS, Check, another_year, near_text
-from qa.words import read_words, word_set
+from qa.words import phrases, read_words, word_set
 
 _BEFORE = re.compile(r"(?<!\w)trước khi (\w+ \w+)", re.I)
 _ITEMS = re.compile(r"[,;:]|(?<!\w)(?:và|gồm|như|lẫn|cùng|hay|hoặc)(?!\w)")
@@ -34,25 +34,14 @@ _TELEPHONE_ASKED = re.compile(
 _TELEPHONE = re.compile(r"(?<!\d)(?:0\d|1[89]00|11[2345])[\d .]*\d(?![\d,/-])")
 _GOING = word_set("đi về đến sang ra tới lên xuống vào")
 _TOWARDS = re.compile(
-    r"(?<!\w)(?:đến|về|sang|ra|tới|lên|xuống|vào|tại|ở|trên)\s+(?:\w+\s+){0,4}?(?:(?=[^\W\d_])(?![a-zà-ỹđ])|đường|khu|chợ"
-    r"|trụ sở|nhà|trung tâm)",
+    r"(?<!\w)(?:đến|về|sang|ra|tới|lên|xuống|vào|tại|ở|trên)\s+(?:\w+\s+){0,4}?"
+    rf"(?:{CAPITAL}|đường|khu|chợ|trụ sở|nhà|trung tâm)"
 )
-_ADMINISTRATIVE = (
-    "phường",
-    "xã",
-    "quận",
-    "huyện",
-    "tỉnh",
-    "thành phố",
-    "thị xã",
-    "thị trấn",
-    "ấp",
-    "khu phố",
-)
+_ADMINISTRATIVE = phrases("phường|xã|quận|huyện|tỉnh|thành phố|thị xã|thị trấn|ấp|khu phố")
 _MARKS = frozenset(("có", "đã", "còn", "được", "bị", "phải"))
 _FORMERLY = re.compile(r"(?<!\w)(?:nguyên|cựu|từng|trước khi|trước đây|trước đó|trước kia)(?!\w)", re.I)
 _STREET = re.compile(
-    r"(?<!\w)(?i:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)\s+(?:số\s)?(?:\d|(?=[^\W\d_])(?![a-zà-ỹđ]))"
+    rf"(?<!\w)(?i:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)\s+(?:số\s)?(?:\d|{CAPITAL})"
 )
 _THIS_IS = re.compile(r"^\W*(?:đây|đó) là(?!\w)", re.I)
 _OF_WHAT = word_set("của trong theo tại ở có về cho với nội dung tiếng")
