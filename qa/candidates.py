@@ -93,13 +93,16 @@ _DOCUMENT = re.compile(
 _DOCUMENT_NUMBER = re.compile(r"\d+(?:/\d{4})?\s?[/-]\s?[A-ZĐ]{1,}[A-ZĐa-z]*(?:\s?[-/]\s?[A-ZĐ]+\w*)*")
 _QUOTED = re.compile(r"[“\"«']([^”\"»“]{2,160})[”\"»]")
 _ROLE_HEAD = (
-    r"(?:Phó\s+)?(?:Tổng Bí thư|Bí thư|Chủ tịch|Chủ nhiệm|Giám đốc|Tổng Giám đốc|Trưởng ban"
+    r"(?:(?i:(?:phó\s+)?(?:bí thư|chủ tịch|tổng giám đốc|giám đốc|chủ nhiệm|trưởng phòng|trưởng ban"
+    r"|bộ trưởng|thứ trưởng|hiệu trưởng|chánh án|viện trưởng|cục trưởng|thủ tướng|tổng thống"
+    r"|huấn luyện viên|hlv)(?!\w))"
+    r"|(?:Phó\s+)?(?:Tổng Bí thư|Bí thư|Chủ tịch|Chủ nhiệm|Giám đốc|Tổng Giám đốc|Trưởng ban"
     r"|Trưởng phòng|Cục trưởng"
     r"|Vụ trưởng|Viện trưởng|Hiệu trưởng|Thủ tướng|Bộ trưởng|Thứ trưởng|Tổng thống|Ủy viên|Tổ"
     r" trưởng|Trưởng đoàn"
     r"|Trưởng Ban|Đội trưởng|Tư lệnh|Chính ủy|Chánh án|Chánh Văn phòng|Người phát ngôn|Thị trưởng|Thống đốc"
     r"|Tổng Thư ký|Trưởng|Nhà sáng lập|Hoàng đế|Vua|Nữ hoàng|UVTV|Đại sứ|Tổng biên tập|Huấn luyện viên"
-    r"|Chỉ huy trưởng|Chỉ huy phó|Chính trị viên|Chánh Thanh tra|Kế toán trưởng)"
+    r"|Chỉ huy trưởng|Chỉ huy phó|Chính trị viên|Chánh Thanh tra|Kế toán trưởng))"
 )
 _ROLE = re.compile(
     rf"{_ROLE_HEAD}(?:\s+(?!và\b|là\b|phát biểu\b|đã\b|cho\b|trao\b|biểu\b|báo cáo\b|ghi\b"
@@ -208,12 +211,20 @@ def _lists(text: str) -> Iterator[Candidate]:
             yield Candidate(Type.LIST, text[start:end], start, end)
 
 
+# "chiều nay 28.8", "Quốc khánh 2.9": with a dot a date needs its word.
+_DOTTED = re.compile(
+    r"(?:(?:sáng|trưa|chiều|tối|đêm|ngày|hôm)\s+(?:nay\s+)?|(?<!\w)nay\s+|khánh\s+|lễ\s+)\d{1,2}\.\d{1,2}(?:\.\d{4})?"
+    r"(?![\d.,]*\d)(?!\s*(?:%|tỷ|tỉ|triệu|nghìn|ngàn|đồng|ha|km|m|điểm))",
+    re.I,
+)
+
+
 @lru_cache(maxsize=16384)
 def candidates_in(sentence: str) -> tuple[Candidate, ...]:
     """Return the candidates of a sentence (original text), by type and then place."""
     words = read_words(sentence)
     text = words.text
-    dates = list(_regex(Type.DATE, _DATE, text))
+    dates = [*_regex(Type.DATE, _DATE, text), *_regex(Type.DATE, _DOTTED, text)]
     found: list[Candidate] = [*dates, *_numbers(words, dates)]
     found.extend(_regex(Type.DOCUMENT, _DOCUMENT, text))
     found.extend(_regex(Type.DOCUMENT, _DOCUMENT_NUMBER, text))

@@ -40,9 +40,7 @@ _TOWARDS = re.compile(
 _ADMINISTRATIVE = phrases("phường|xã|quận|huyện|tỉnh|thành phố|thị xã|thị trấn|ấp|khu phố")
 _MARKS = frozenset(("có", "đã", "còn", "được", "bị", "phải"))
 _FORMERLY = re.compile(r"(?<!\w)(?:nguyên|cựu|từng|trước khi|trước đây|trước đó|trước kia)(?!\w)", re.I)
-_STREET = re.compile(
-    rf"(?<!\w)(?i:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)\s+(?:số\s)?(?:\d|{CAPITAL})"
-)
+_STREET = re.compile(rf"(?<!\w)(?i:đường|phố|quốc lộ|tỉnh lộ|đại lộ|hẻm|ngõ)\s+(?:số\s)?(?:\d|{CAPITAL})")
 _THIS_IS = re.compile(r"^\W*(?:đây|đó) là(?!\w)", re.I)
 _OF_WHAT = word_set("của trong theo tại ở có về cho với nội dung tiếng")
 _SPELLED = "một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|nhiều|các|những"

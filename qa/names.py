@@ -138,7 +138,10 @@ def _plain(text: str) -> str:
 def _capital_run(words: Words, i: int, *, limit: int) -> int:
     items = words.words
     j = i
-    while j < len(items) and j - i < limit and (items[j].capital and not items[j].is_number):
+    while j < len(items) and j - i < limit and not items[j].is_number:
+        hyphened = j > i and words.text[items[j - 1].end : items[j].start] == "-"  # "Kim Sang-sik"
+        if not (items[j].capital or hyphened):
+            break
         if j > i and not _joined(words, j):
             break
         shown = words.text[items[j].start : items[j].end]

@@ -96,6 +96,7 @@ class Role:
 def role_words(text: str, *, toneless: bool = False) -> list[str]:
     """Return the lower-case words of a text, every body of `_BODIES` as one word."""
     line = " ".join(_WORD.findall(text.lower())).replace("uvtv", "ủy viên ban thường vụ")
+    line = re.sub(r"(?<!\w)hlv(?: trưởng)?(?!\w)", "huấn luyện viên", line)
     if toneless:
         line = strip_tones(line)
     for body, short in _BODIES:

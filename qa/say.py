@@ -39,6 +39,11 @@ _TIED = re.compile(
     re.I,
 )
 _QUOTE_LIMIT = 320
+_EXPECTED = re.compile(
+    r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|có thể|theo kế hoạch|mục tiêu|chỉ tiêu|đề xuất|ước|nếu|dự tính"
+    r"|dự báo)(?!\w)",
+    re.I,
+)
 _ANY_TIME = ("khi nào", "bao giờ", "lúc nào", "chừng nào", "hôm nào")
 _TELLING = 3.0  # weight of a word (see `align.weight_of`) that says something
 
@@ -147,7 +152,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     span = canonical(finding.text).strip()
     words = question.words.words
     start, end = question.slot
-    if start >= len(words) or _unsaid(question, finding):
+    if start >= len(words) or _unsaid(question, finding) or _hedged(question, finding):
         return None
     text = question.text
     head = text[: words[start].start]
@@ -166,8 +171,9 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
             span = answer = span[: -len(unit)].rstrip()
         if question.unit[1] == question.unit[0] and not re.search(r"[%a-zA-Z²]$", span):
             answer = f"{span}{_source_unit(finding)}"
-        if head.rstrip().lower().endswith(("khoảng", "hơn", "gần")):
-            return None
+        bare = question.unit[1] == question.unit[0] and re.fullmatch(r"[\d.,\s]+", answer)
+        if bare or head.rstrip().lower().endswith(("khoảng", "hơn", "gần")):
+            return None  # a figure of nobody knows what is quoted
     elif kind is Kind.DATE and finding.type is Type.DATE:
         full, inferred = full_date(span, finding.article.date)
         if inferred:
@@ -211,6 +217,12 @@ def _unsaid(question: Question, finding: Finding) -> bool:
     text = " . ".join((finding.article.title, *before, finding.sentence.text))
     found = match.matched(keys_of(read_words(text), toneless=question.toneless))
     return any(match.weights[i] >= _TELLING for i in question.focus if i not in found)
+
+
+def _hedged(question: Question, finding: Finding) -> bool:
+    """Return whether the article only expects what the question takes for done: then it is quoted."""
+    clause = re.split(r"[;.]\s", canonical(finding.sentence.text[: finding.end]))[-1]
+    return _EXPECTED.search(clause) is not None and _EXPECTED.search(question.text) is None
 
 
 def _told_of_another(question: Question, finding: Finding) -> bool:

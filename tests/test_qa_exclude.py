@@ -13,7 +13,8 @@ from index.types import Article, Span
 from qa import Answer, Assistant
 from qa.align import matcher
 from qa.candidates import Type, candidates_in
-from qa.exclude import IMPOSSIBLE, asks_population, event_of, exclusion
+from qa.events import event_of
+from qa.exclude import IMPOSSIBLE, asks_population, exclusion
 from qa.question import understand
 from qa.roles import role_of, roles_agree
 from qa.settings import Settings

@@ -12,6 +12,7 @@ from test_qa_lacking import found
 from index import Library
 from index.types import Article, Span
 from qa import Assistant
+from qa.candidates import Type, candidates_in
 from qa.question import understand
 from qa.refuse import missing_phrases
 from qa.roles import role_of, roles_agree
@@ -134,3 +135,21 @@ def test_who_is_appointed_leaves_the_office_he_had() -> None:
     )
     answer = said("Ông Lê Văn Tám giữ chức vụ gì?", text)
     assert answer == "Ông Lê Văn Tám giữ chức vụ Giám đốc Sở Nông nghiệp và Môi trường"
+
+
+def test_what_is_only_expected_is_quoted() -> None:
+    text = "Cầu Hòa Bắc dự kiến khai thác từ năm 2026."
+    assert said("Cầu Hòa Bắc khi nào khai thác?", text) == f"“{text.rstrip('.')}.”"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "found_there"),
+    [
+        ("Giá xăng tăng từ chiều nay 28.8.", Type.DATE, "chiều nay 28.8"),
+        ("Thu 28.8 tỉ đồng.", Type.NUMBER, "28.8 tỉ đồng"),
+        ("Tham dự có ông Đặng Minh Thông - phó bí thư Thành ủy.", Type.ROLE, "phó bí thư Thành ủy"),
+        ("Ông Kim Sang-sik là huấn luyện viên.", Type.PERSON, "Kim Sang-sik"),
+    ],
+)
+def test_candidates_as_papers_write_them(text: str, kind: Type, found_there: str) -> None:
+    assert found_there in [one.text for one in candidates_in(text) if one.type is kind]

@@ -1,0 +1,82 @@
+"""When did it happen: the event that a date is asked of, and whether a sentence speaks of it.
+
+Each rule gives 1 where it has nothing against a candidate, else a factor in (0, 1), as in `exclude`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qa.align import Matcher, keys_of
+from qa.question import Question
+from qa.words import Words, word_set
+
+_FREQUENT = 2.5  # weight of a syllable (see `align.weight_of`)
+_EVENT_MARKS = word_set("được bị sẽ đã duoc bi se da")
+_NO_EVENT = word_set(
+    "là vào từ đến trong lúc hồi ở tại làm giữ ra có đặt chốt phải trước sau mới rồi "
+    "la vao tu den trong luc hoi o tai lam giu ra co ngày ngay năm nam tháng thang giờ gio cho và với"
+)
+_ANY_TIME = ("khi nào", "bao giờ", "lúc nào", "chừng nào")
+_DOERS = word_set("ông bà đồng người ubnd phường quận tỉnh xã thành chính nhà các những")
+_ABOUT_EVENT = re.compile(
+    r"(?:về|việc|kế hoạch|phương án|chủ trương|không(?:\s+\w+)?|chưa)\s+(?:việc\s+)?$", re.I
+)
+_YEARLY = re.compile(
+    r"(?<!\w)(?:nhiệm vụ|công tác|kế hoạch|chương trình|chủ đề|tổng kết|kết quả|chỉ tiêu|phương hướng)\s+$",
+    re.I,
+)
+
+
+def year_of_noun(question: Question, words: Words, start: int, end: int) -> float:
+    """Return less for the year of a task or a plan ("nhiệm vụ năm 2025") where an event's date is asked."""
+    said = words.text[start:end].lower()
+    return 0.25 if re.fullmatch(r"năm \d{4}", said) and _YEARLY.search(words.text[:start]) else 1.0
+
+
+def event_of(question: Question) -> tuple[int, ...]:
+    """Return the words (indices) of the event whose date is asked, at most two; empty where none is clear."""
+    items = question.words.words
+    slot = set(range(*question.slot))
+    named = {i for name in question.names for i in range(name.start, name.end)}
+    free = [
+        i for i, word in enumerate(items) if i not in slot and i not in named and word.key not in _NO_EVENT
+    ]
+    for at in range(len(items) - 1, -1, -1):
+        if items[at].key in _EVENT_MARKS:
+            found = tuple(i for i in (at + 1, at + 2) if i in free and items[i].key not in _EVENT_MARKS)
+            if found and not items[found[0]].capital and items[found[0]].key not in _DOERS:
+                return found
+    behind = tuple(i for i in free if i in question.focus and i >= question.slot[1])
+    if question.slot[0] > 0 and 0 < len(behind) <= 3 and question.words.slice(*question.slot) in _ANY_TIME:
+        return behind[:2]  # "nhà máy nước bao giờ xong"
+    if question.slot[0] == 0:  # "Khi nào đường ven sông mới xong?": it ends with the event
+        return tuple(i for i in free if i in question.focus)[-2:]
+    # "… khởi công năm nào", "… khai trương ngày nào": the verb stands before the question words.
+    last = question.slot[0] - 1
+    found = tuple(i for i in (last - 1, last) if i in free and i in question.focus)
+    return found if last in found and last >= 2 and not any(items[i].capital for i in found) else ()
+
+
+def event_factor(match: Matcher, words: Words) -> float:
+    """Return little where the event asked about is not in the sentence, less where it is but talked of."""
+    event = event_of(match.question)
+    if not event:
+        return 1.0
+    low = words.text.lower()
+    phrase = " ".join(match.keys[i] for i in event)
+    places = [found.start() for found in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", low)]
+    if places:
+        return 0.3 if all(_ABOUT_EVENT.search(low[:at]) for at in places) else 1.0
+    keys = keys_of(words, toneless=False)
+    found = match.matched(keys)
+    if all(i in found and match.keys[i] not in keys for i in event if i in match.synonyms) and any(
+        i in match.synonyms and i in found for i in event
+    ):
+        return 1.0  # in another word for it
+    # Without "được", "sẽ" the first of the two may be a noun's end: "nhà máy xây năm nào".
+    marked = event[0] > 0 and match.keys[event[0] - 1] in _EVENT_MARKS
+    # A frequent syllable alone ("thành" of "thành phố") is not the event.
+    rare = [i for i in (event[:1] if marked else event) if match.weights[i] > _FREQUENT]
+    held = [match.keys[i] in keys for i in rare]
+    return 0.6 if any(held) else 0.15
