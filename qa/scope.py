@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
+from index.normalize import canonical
 from index.types import Article
 from qa.align import contains
+from qa.candidates import CAPITAL
 from qa.names import Name, NameKind, names_in
 from qa.words import Words, read_words
 
@@ -87,6 +89,9 @@ def is_name(name: Name, mention: Name, *, toneless: bool) -> bool:
 
 
 _ADMINISTRATIVE = frozenset().union(*_LEVELS[:3])
+_PLACED = re.compile(
+    rf"(?<!\w)(?i:{'|'.join(sorted(_ADMINISTRATIVE))})\.?\s+{CAPITAL}[^\W\d_]*(?:\s+{CAPITAL}[^\W\d_]*){{1,4}}"
+)
 
 
 def places_of(articles: Iterable[Article], *, toneless: bool) -> dict[tuple[str, ...], str]:
@@ -96,10 +101,10 @@ def places_of(articles: Iterable[Article], *, toneless: bool) -> dict[tuple[str,
     """
     heads: dict[tuple[str, ...], Counter[str]] = {}
     for article in articles:
-        for mention in mentions_in(article):
-            name = mention.name
-            if name.head in _ADMINISTRATIVE and name.kind is NameKind.PLACE:
-                heads.setdefault(name.plain if toneless else name.core, Counter())[name.head] += 1
+        for said in _PLACED.findall(canonical(article.text[:_WINDOW])):  # reading all names takes too long
+            for name in names_in(read_words(said)):
+                if name.head in _ADMINISTRATIVE:
+                    heads.setdefault(name.plain if toneless else name.core, Counter())[name.head] += 1
     found = {core: count.most_common(1)[0][0] for core, count in heads.items()}
     return {
         core: head for core, head in found.items() if all(same_level(head, other) for other in heads[core])
