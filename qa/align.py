@@ -62,28 +62,34 @@ def weight_of(word: str, *, toneless: bool = False) -> float:
     return (plain if toneless else keys).get(word, 10.0)
 
 
+_Form = tuple[str, ...]
+
+
 @lru_cache(maxsize=2)
-def _same_forms(toneless: bool) -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+def _same_forms(toneless: bool) -> Mapping[str, tuple[tuple[_Form, tuple[_Form, ...]], ...]]:
+    """Return by their first words the forms that may be said otherwise, longest first, with the others."""
+    found: dict[_Form, list[_Form]] = {}
     lines = (files("qa") / "data" / "same_words.txt").read_text("utf-8").splitlines()
     for group in (phrases(line) for line in lines if line and not line.startswith("#")):
         forms = [tuple((strip_tones(text) if toneless else text).split()) for text in group]
         for form in forms:
             found.setdefault(form, []).extend(other for other in forms if other != form)
-    return {form: tuple(others) for form, others in found.items()}
+    by_first: dict[str, list[tuple[_Form, tuple[_Form, ...]]]] = {}
+    for form in sorted(found, key=lambda one: -len(one)):
+        by_first.setdefault(form[0], []).append((form, tuple(found[form])))
+    return {first: tuple(forms) for first, forms in by_first.items()}
 
 
-def same_words(question: Question) -> Iterator[tuple[range, tuple[str, ...]]]:
-    """Yield the stretches of a question (words of it) that may be said otherwise, in order, longest first.
+def same_words(keys: Sequence[str], *, toneless: bool) -> Iterator[tuple[range, tuple[_Form, ...]]]:
+    """Yield the stretches of a text (its compared words) that may be said otherwise, with the other ways.
 
-    With each come the other ways to say it.
+    In order; of those that begin at one word the longest first.
     """
-    keys = tuple(word.key for word in question.words.words)
-    forms = sorted(_same_forms(False).items(), key=lambda one: -len(one[0]))
-    for at in range(len(keys)):
-        for form, others in forms:
-            if keys[at : at + len(form)] == form:
-                yield range(at, at + len(form)), tuple(" ".join(other) for other in others)
+    table = _same_forms(toneless)
+    for at, key in enumerate(keys):
+        for form, others in table.get(key, ()):
+            if tuple(keys[at : at + len(form)]) == form:
+                yield range(at, at + len(form)), others
 
 
 def keys_of(words: Words, *, toneless: bool) -> tuple[str, ...]:
@@ -94,9 +100,13 @@ def keys_of(words: Words, *, toneless: bool) -> tuple[str, ...]:
 def contains(keys: Sequence[str], phrase: Sequence[str]) -> bool:
     """Return whether `phrase` stands in `keys` word by word."""
     size = len(phrase)
-    return size > 0 and any(
-        keys[i] == phrase[0] and tuple(keys[i : i + size]) == tuple(phrase)
-        for i in range(len(keys) - size + 1)
+    return (
+        size > 0
+        and phrase[0] in keys
+        and any(
+            keys[i] == phrase[0] and tuple(keys[i : i + size]) == tuple(phrase)
+            for i in range(len(keys) - size + 1)
+        )
     )
 
 
@@ -118,7 +128,7 @@ class Matcher:
         inside = set(keys) | {number[0] for key in keys if (number := _NUMBERED.match(key))}
         found = {i for i in self.terms if self.keys[i] in inside}
         for i, others in self.synonyms.items():
-            if i not in found and any(contains(keys, other) for other in others):
+            if i not in found and any(other[0] in inside and contains(keys, other) for other in others):
                 found.add(i)
         return found
 
@@ -167,11 +177,9 @@ def matcher(question: Question) -> Matcher:
         for i in range(len(keys) - 1)
     )
     synonyms: dict[int, tuple[tuple[str, ...], ...]] = {}
-    for form, others in _same_forms(toneless).items():
-        for at in range(len(keys) - len(form) + 1):
-            if keys[at : at + len(form)] == form:
-                for i in range(at, at + len(form)):
-                    synonyms[i] = synonyms.get(i, ()) + others
+    for span, others in same_words(keys, toneless=toneless):
+        for i in span:
+            synonyms[i] = synonyms.get(i, ()) + others
     return Matcher(
         question, terms, keys, weights, pair_weights, synonyms, frozenset(question.focus), name_terms
     )

@@ -109,9 +109,10 @@ def reworded(question: Question, passages: Sequence[Sequence[str]]) -> str:
     slot = range(*question.slot)
     pieces: list[str] = []
     done = at = 0
-    for form, others in same_words(question):
+    for form, forms in same_words(keys_of(words, toneless=False), toneless=False):
         if form.start < at or set(form) & set(slot) or f" {_keys(words, form)} " in f" {said} ":
             continue
+        others = [" ".join(one) for one in forms]
         other = max(others, key=lambda one: said.count(f" {one} "))
         if f" {other} " in f" {said} ":
             pieces += [words.text[done : words.words[form.start].start], other]

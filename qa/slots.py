@@ -33,11 +33,18 @@ def phrase(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(text.split()), tuple(strip_tones(text).split())
 
 
-def _compile() -> tuple[_Rule, ...]:
-    """Longest first; among equally long ones in the order of the table."""
+def _compile() -> dict[str, list[tuple[int, _Rule]]]:
+    """Return the rules by the first word, with and without its tone marks, each with its rank.
+
+    The longest first; among equally long ones in the order of the table.
+    """
     rules = [_Rule(kind, *phrase(text)) for kind, block in PHRASES for text in block.split("|")]
     rules += [_Rule(Kind.PERSON, *phrase(f"{noun} nào")) for noun in PERSON_NOUNS]
-    return tuple(sorted(rules, key=lambda rule: -len(rule.keys)))
+    found: dict[str, list[tuple[int, _Rule]]] = {}
+    for rank, rule in enumerate(sorted(rules, key=lambda rule: -len(rule.keys))):
+        for first in {rule.keys[0], rule.plain[0]}:
+            found.setdefault(first, []).append((rank, rule))
+    return found
 
 
 _RULES = _compile()
@@ -65,20 +72,22 @@ def find(words: Words, texts: tuple[str, ...], *, toneless: bool) -> tuple[int, 
 
 def slot_of(words: Words, *, toneless: bool) -> tuple[Kind, tuple[int, int]]:
     """Return the question words and what they ask for; (TEXT, empty range at the end) for none."""
-    for rule in _RULES:
-        starts = range(len(words.words) - len(rule.keys), -1, -1)
-        for at in starts:
+    last = len(words.words) - 1
+    found: list[tuple[int, int, _Rule]] = []
+    for at, word in enumerate(words.words):
+        for rank, rule in _RULES.get(word.plain if toneless else word.key, ()):
             if not same(words, at, (rule.keys, rule.plain), toneless=toneless):
                 continue
-            if toneless and rule.keys in (("ai",), ("đâu",), ("gì",), ("nào",)) and len(words.words) > 2:
-                inside = 0 < at < len(words.words) - 1
-                if inside and rule.keys == ("đâu",):  # "dau" is also đầu, dầu, dấu
-                    continue
-            if toneless and rule.keys == ("mấy",) and at == len(words.words) - 1:
-                continue  # "phuong ben may": at the end "may" is a name's word; "thứ mấy" has its own rule
-            if rule.keys == ("mấy",) and at == 0 and len(words.words) < 2:
+            if toneless and rule.keys == ("đâu",) and 0 < at < last:  # "dau" is also đầu, dầu, dấu
                 continue
-            return rule.kind, (at, at + len(rule.keys))
+            if toneless and rule.keys == ("mấy",) and at == last:
+                continue  # "phuong ben may": at the end "may" is a name's word; "thứ mấy" has its own rule
+            if rule.keys == ("mấy",) and last == 0:
+                continue
+            found.append((rank, -at, rule))
+    if found:  # of the first rule that speaks its last place
+        _, at, rule = min(found, key=lambda one: one[:2])
+        return rule.kind, (-at, len(rule.keys) - at)
     return Kind.TEXT, (len(words.words), len(words.words))
 
 
