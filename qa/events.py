@@ -20,7 +20,7 @@ _NO_EVENT = word_set(
 _ANY_TIME = ("khi nào", "bao giờ", "lúc nào", "chừng nào")
 _DOERS = word_set("ông bà đồng người ubnd phường quận tỉnh xã thành chính nhà các những")
 _ABOUT_EVENT = re.compile(
-    r"(?:về|việc|kế hoạch|phương án|chủ trương|không(?:\s+\w+)?|chưa)\s+(?:việc\s+)?$", re.I
+    r"(?:về|việc|kế hoạch|phương án|chủ trương|không(?:\s+\w+)?|chưa)\s+(?:việc\s+)?(?:di\s+)?$", re.I
 )
 _YEARLY = re.compile(
     r"(?<!\w)(?:nhiệm vụ|công tác|kế hoạch|chương trình|chủ đề|tổng kết|kết quả|chỉ tiêu|phương hướng)\s+$",
@@ -59,15 +59,14 @@ def event_of(question: Question) -> tuple[int, ...]:
 
 
 def event_factor(match: Matcher, words: Words) -> float:
-    """Return little where the event asked about is not in the sentence, less where it is but talked of."""
+    """Return little where the event asked about is not in the sentence, or is but talked of."""
     event = event_of(match.question)
     if not event:
         return 1.0
     low = words.text.lower()
     phrase = " ".join(match.keys[i] for i in event)
-    places = [found.start() for found in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", low)]
-    if places:
-        return 0.3 if all(_ABOUT_EVENT.search(low[:at]) for at in places) else 1.0
+    if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", low):
+        return 0.15 if _talked_of(phrase, low) else 1.0
     keys = keys_of(words, toneless=False)
     found = match.matched(keys)
     if all(i in found and match.keys[i] not in keys for i in event if i in match.synonyms) and any(
@@ -77,6 +76,13 @@ def event_factor(match: Matcher, words: Words) -> float:
     # Without "được", "sẽ" the first of the two may be a noun's end: "nhà máy xây năm nào".
     marked = event[0] > 0 and match.keys[event[0] - 1] in _EVENT_MARKS
     # A frequent syllable alone ("thành" of "thành phố") is not the event.
-    rare = [i for i in (event[:1] if marked else event) if match.weights[i] > _FREQUENT]
-    held = [match.keys[i] in keys for i in rare]
-    return 0.6 if any(held) else 0.15
+    chosen = event[:1] if marked else event[-1:] if match.weights[event[-1]] > _FREQUENT else event
+    rare = [i for i in chosen if match.weights[i] > _FREQUENT]
+    held = [match.keys[i] for i in rare if match.keys[i] in keys]
+    return 0.6 if any(not _talked_of(word, low) for word in held) else 0.15
+
+
+def _talked_of(event: str, sentence: str) -> bool:
+    """Return whether a sentence only talks of an event: "đối thoại về việc di dời chợ" tells no move."""
+    places = [found.start() for found in re.finditer(rf"(?<!\w){re.escape(event)}(?!\w)", sentence)]
+    return all(_ABOUT_EVENT.search(sentence[:at]) for at in places)

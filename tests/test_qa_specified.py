@@ -70,6 +70,16 @@ from qa.scope import places_of
             "UBND tỉnh họp nghe báo cáo dự án nước sạch.",
         ),
         (
+            "Trạm y tế mở cửa mấy giờ?",
+            "Trạm y tế mở cửa từ 7 giờ 30.",
+            "Trạm y tế mở cửa từ ngày 5-3.",
+        ),
+        (
+            "Chợ Hòa Bắc dời đi đâu?",
+            "Chợ Hòa Bắc dời về khu đất trên đường Phò Nam.",
+            "Chợ Hòa Bắc dời vì đã xuống cấp.",
+        ),
+        (
             "Hòa Bắc bán vé hôm nào?",
             "Hòa Bắc bán vé ngày 5-3.",
             "Hòa Bắc bán vé trên mạng cho khách quen.",
@@ -167,3 +177,9 @@ def test_a_line_that_announces_is_quoted_with_its_items() -> None:
     hit = Hit(Passage(1, "a", 0, text, 0, len(text), sentences), article, 1.0)
     assert hit.passage.sentences[0].text.endswith(":")
     assert not lacks("Xã Hòa Bắc yêu cầu các thôn làm bốn việc gì?", text)
+
+
+def test_talk_of_an_event_is_not_the_event() -> None:
+    asked = "Chừng nào chợ Hòa Bắc dời?"
+    assert found(asked, "Ngày 27/8/2025, xã họp về việc di dời chợ Hòa Bắc.")[0].allowed < 0.2
+    assert found(asked, "Chợ Hòa Bắc di dời vào quý II năm 2026.")[0].allowed > 0.5
