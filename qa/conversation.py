@@ -61,6 +61,7 @@ _TIME = re.compile(
 _BACK = re.compile(
     r"(?:^|(?<=\s))(?:nó|họ|thì|điều đó|việc đó|việc này|điều này|đó|này)(?=\s|$)", re.IGNORECASE
 )
+_THEY = re.compile(r"^\s*(?:họ|nó)\s", re.IGNORECASE)
 _BODY = re.compile(
     r"^\s+(?:đảng ủy|đảng bộ|thành ủy|tỉnh ủy|quận ủy|huyện ủy|ubnd|hđnd|ubmttq|mttq|ủy ban nhân dân"
     r"|hội đồng nhân dân|mặt trận tổ quốc)(?!\w)",
@@ -181,6 +182,7 @@ def _leans(read: Question) -> bool:
 
 def _joined(text: str, last: Turn) -> str:
     """Return a question that leans on the last one with what that one was about."""
+    leads = _THEY.match(text)
     text = _BACK.sub(" ", text).strip(" ?.!")
     answer = bare(last[1]).strip(" .")
     event = understand(last[0]).kind is Kind.YES_NO and understand(text).kind is Kind.REASON
@@ -196,6 +198,8 @@ def _joined(text: str, last: Turn) -> str:
             about = " ".join(f"{before} {after}".split())
         if read.kind is Kind.YES_NO:
             about = re.sub(r"\s(?:có|đã)\s", " ", about, count=1)
+    if leads and about:  # "Họ được bố trí về đâu?"
+        return f"{capital(about)} {text}?"
     return f"{text} {about[:1].lower() if about.split()[0] in _OPENERS else about[:1]}{about[1:]}?"
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from qa.names import Name, NameKind, names_in, with_places
 from qa.question_words import (
     ADDRESS,
+    CAUSES,
     COMPARE,
     EMPTY,
     EMPTY_PLAIN,
@@ -104,6 +105,8 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
         kind, slot = Kind.DOCUMENT, (slot[0] - 1, slot[1])  # "công văn … mang số bao nhiêu"
     if slot[0] == slot[1] and words.words and words.words[0].key == "sao":
         kind, slot = Kind.REASON, (0, 1)  # "Sao dân phải đi xa?"
+    if slot[0] == slot[1] and any(same(words, 0, phrase(one), toneless=toneless) for one in CAUSES):
+        kind, slot = Kind.REASON, (0, 2)  # "Nguyên nhân làm đường đội vốn?"
     unit = (slot[1], slot[1])
     # An abbreviation has its capitals even where names have none: "chủ tịch UBND thành phố hải phòng".
     lowercase = not any(

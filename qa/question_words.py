@@ -49,7 +49,8 @@ PHRASES: tuple[tuple[Kind, str], ...] = (
     (
         Kind.ROLE,
         "chức vụ gì|chức vụ nào|chức danh gì|chức danh nào|chức gì|cương vị gì|cương vị nào"
-        "|vai trò gì|chức vụ là gì|chức danh là gì|chức vụ như thế nào",
+        "|vai trò gì|giữ nhiệm vụ gì|nhận nhiệm vụ gì|giữ ghế gì"
+        "|chức vụ là gì|chức danh là gì|chức vụ như thế nào",
     ),
     (
         Kind.DOCUMENT,
@@ -153,3 +154,5 @@ MEASURES = phrases(
 NUMBERED = phrases(
     "nghị quyết|quyết định|kế hoạch|công văn|chỉ thị|nghị định|thông tư|kết luận|hướng dẫn|tờ trình|quy định"
 )
+# At the head of a question without question words they ask for a reason.
+CAUSES = ("nguyên nhân", "lý do", "lí do")

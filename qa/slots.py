@@ -170,7 +170,8 @@ def asks_name(words: Words, slot: tuple[int, int], *, toneless: bool) -> bool:
     named = any(
         same(words, slot[0] - n, phrase(t), toneless=toneless) for n, t in ((1, "tên"), (2, "tên là"))
     )
-    return named and slot[1] > slot[0] and opens_with_person(words)
+    person = opens_with_person(words) or (words.words and words.words[0].plain in ("nguoi", "vi"))
+    return named and slot[1] > slot[0] and bool(person)
 
 
 def compound(words: Words, at: int, *, toneless: bool) -> bool:

@@ -118,6 +118,11 @@ def test_an_attribute_alone_is_that_of_what_was_spoken_of() -> None:
     assert not complete("Giá vàng hôm nay bao nhiêu?", history).rewritten
 
 
+def test_they_stand_where_they_were_asked_about() -> None:
+    history = [("Bao nhiêu hộ phải tái định cư?", "38 hộ [1].")]
+    assert complete("Họ được bố trí về đâu?", history).text == "38 hộ được bố trí về đâu?"
+
+
 def test_an_office_alone_is_that_of_the_place_spoken_of() -> None:
     assert complete("Ai làm bí thư?", FIRST).text == "Ai làm bí thư của phường Tây Nam?"
     assert not complete("Ai làm bí thư Đảng ủy phường Tân Hiệp?", FIRST).rewritten
