@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from index.toneless import restore
 from index.types import Hit, Sentence
 from qa.align import Matcher, Overlap, keys_of, same_words
-from qa.question import Question
-from qa.words import Words, read_words
+from qa.question import Kind, Question
+from qa.words import Words, capital, read_words
 
 if TYPE_CHECKING:
     from models.reader import Reader
@@ -106,6 +106,14 @@ def reworded(question: Question, passages: Sequence[Sequence[str]]) -> str:
         return restore(question.text).text
     said = " ".join(word.key for texts in passages for text in texts for word in read_words(text).words)
     words = question.words
+    if (
+        question.kind is Kind.NUMBER
+        and question.names
+        and "dân số" in words.text.lower()
+        and "dân số" not in said
+    ):
+        name = question.names[-1]  # "Dân số của xã …": passages that have no such word say "9.850 dân"
+        return f"{capital(f'{name.head} {name.text}'.strip())} có bao nhiêu dân?"
     slot = range(*question.slot)
     pieces: list[str] = []
     done = at = 0

@@ -186,3 +186,9 @@ def test_talk_of_an_event_is_not_the_event() -> None:
     asked = "Chừng nào chợ Hòa Bắc dời?"
     assert found(asked, "Ngày 27/8/2025, xã họp về việc di dời chợ Hòa Bắc.")[0].allowed < 0.2
     assert found(asked, "Chợ Hòa Bắc di dời vào quý II năm 2026.")[0].allowed > 0.5
+
+
+def test_a_population_is_asked_for_as_the_passage_says_it() -> None:
+    asked = understand("Dân số của xã Hòa Bắc là bao nhiêu?")
+    assert reworded(asked, [["Xã có 9.850 dân."]]) == "Xã Hòa Bắc có bao nhiêu dân?"
+    assert reworded(asked, [["Xã có dân số 9.850 người."]]) == asked.text
