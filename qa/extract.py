@@ -20,7 +20,7 @@ from qa.fit import fit, sentence_sense, stretches, types_for
 from qa.question import Kind, Question
 from qa.reading import Said, SentenceRead, place_of, read_sentences, reader_says
 from qa.roles import role_of
-from qa.scope import Standing, said_in, standing
+from qa.scope import Standing, standing_among
 from qa.weigh import Weights, group_of, sentence_features, shares, span_features, squash, weigh, weights
 from qa.words import Words, read_words
 
@@ -69,33 +69,6 @@ def _candidates(match: Matcher, sentence: Sentence) -> list[Candidate]:
     if match.question.kind in (Kind.TEXT, Kind.REASON, Kind.MANNER, Kind.DEFINITION):
         found.extend(stretches(match, read_words(sentence.text)))
     return found
-
-
-def _standing(question: Question, read: SentenceRead, at: int) -> Standing:
-    """Return the worst standing among the names that make the question another question.
-
-    A name of another sort ("Nhà máy nước Suối Ngà") makes it one only where the article never says it.
-    """
-    place = (read.sentence.start, read.sentence.end)
-    found = [
-        standing(name, article=read.hit.article, sentence=place, at=at, toneless=question.toneless)
-        for name in question.names
-        if name.strong
-    ]
-    if (
-        question.kind not in (Kind.NUMBER, Kind.TOTAL)
-        and max(found, default=Standing.HERE) >= Standing.INHERITED
-    ):
-        # "trụ sở phường A làm trụ sở phường B": the other place of the question is no rival.
-        found = [max(one, Standing.ARTICLE) if one is Standing.RIVAL else one for one in found]
-    if any(
-        len(name.core) > 1
-        and not name.strong
-        and not said_in(name, read.hit.article, toneless=question.toneless)
-        for name in question.names
-    ):
-        found.append(Standing.ARTICLE)
-    return min(found, default=Standing.HERE)
 
 
 # How much a stretch without the type asked for counts: "ai" may be answered by a people, a figure by no word.
@@ -321,5 +294,12 @@ def _finding(
         read.overlap,
         read.context,
         value,
-        _standing(question, read, read.sentence.start + first),
+        standing_among(
+            question.names,
+            article=read.hit.article,
+            sentence=(read.sentence.start, read.sentence.end),
+            at=read.sentence.start + first,
+            figure=question.kind in (Kind.NUMBER, Kind.TOTAL),
+            toneless=question.toneless,
+        ),
     )

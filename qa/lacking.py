@@ -7,11 +7,12 @@ the answer is refused whatever the score.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.normalize import canonical
-from qa.align import contains, matcher
-from qa.candidates import CAPITAL, Type, candidates_in
-from qa.context import PLACE, around, tells, unit_of
+from qa.align import contains, keys_of, matcher
+from qa.candidates import CAPITAL, Candidate, Type, candidates_in
+from qa.context import PLACE, tells, unit_of
 from qa.extract import Finding
 from qa.figures import measure_signs
 from qa.question import Kind, Question
@@ -75,6 +76,21 @@ def lacking(question: Question, finding: Finding) -> bool:
     return any(check(question, finding) for check in checks)
 
 
+def _said(question: Question, finding: Finding) -> str:
+    """Return the text of the sentences that answer together."""
+    return " ".join(canonical(one.text) for one in unit_of(question, finding))
+
+
+def _named_beyond(question: Question, text: str, types: Sequence[Type]) -> list[Candidate]:
+    """Return the candidates of some types in a text that say more than words of the question."""
+    asked = {word.key for word in question.words.words}
+    return [
+        one
+        for one in candidates_in(text)
+        if one.type in types and not {word.key for word in read_words(one.text).words} <= asked
+    ]
+
+
 def _only_counted(question: Question, finding: Finding) -> bool:
     """Return whether the items asked for are only counted: "những trường nào" of "có 6 trường học".
 
@@ -91,20 +107,18 @@ def _only_counted(question: Question, finding: Finding) -> bool:
     }
     nouns |= {question.key(i) for i in range(*question.slot)} | {items[max(0, question.slot[0] - 1)].key}
     heads = "|".join(re.escape(one) for one in nouns - _ASKING)
-    text = " ".join(canonical(one.text) for one in unit_of(question, finding))
+    text = _said(question, finding)
     counts = list(
         re.finditer(rf"(?<!\w)(?:\d+|{_SPELLED})\s+(?:\w+\s){{0,3}}?(?:{heads})(?!\w)", text.lower())
     )
     if not heads or not counts:
         return False
     if question.item in _NAMING and not any(re.match(_UNCOUNTED, count[0]) for count in counts):
-        asked = {word.key for word in items}
-        named = [c for c in candidates_in(text) if c.type in _NAMING[question.item]]
+        named = _named_beyond(question, text, _NAMING[question.item])
         head = question.key(question.slot[0])
         if head in _ADMINISTRATIVE:
             named = [c for c in named if c.type is Type.PLACE and c.text.lower().startswith(head)]
-        others = {c.text.lower() for c in named if not {w.key for w in read_words(c.text).words} <= asked}
-        return len(others) < 2
+        return len({c.text.lower() for c in named}) < 2
     several = any(re.match(r"\d\d|[3-9]|ba|bốn|năm|sáu|bảy|tám|chín|mười", count[0]) for count in counts)
     told = _TOLD if several else _ITEMS
     return all(told.search(text[count.end() :]) is None for count in counts)
@@ -147,11 +161,7 @@ def _unsaid_predicate(question: Question, finding: Finding) -> bool:
     if question.kind is not Kind.YES_NO:
         return False
     match = matcher(question)
-    listed, at = around(finding)
-    near = listed[max(0, at - 1) : at + 2] if at >= 0 else finding.hit.passage.sentences
-    keys = [word.key for one in (*near, finding.sentence) for word in read_words(one.text).words]
-    keys += [word.key for word in read_words(finding.article.title).words]
-    found = match.matched(keys)
+    found = match.matched(keys_of(read_words(near_text(finding, before=1, after=1)), toneless=False))
     items = question.words.words
     verb = max((i for i, word in enumerate(items[: question.slot[0]]) if word.key in _MARKS), default=-1)
     asked = [i for i in match.focus if i > verb and not items[i].is_number]
@@ -166,10 +176,7 @@ def _unsaid_unit(question: Question, finding: Finding) -> bool:
     if question.kind is not Kind.NUMBER or question.unit[0] >= question.unit[1]:
         return False
     match = matcher(question)
-    listed, at = around(finding)
-    near = listed[max(0, at - 2) : at + 2] if at >= 0 else finding.hit.passage.sentences
-    texts = [one.text for one in near] + [finding.sentence.text, finding.article.title]
-    found = match.matched([word.key for text in texts for word in read_words(text).words])
+    found = match.matched(keys_of(read_words(near_text(finding, before=2, after=1)), toneless=False))
     words = question.words.words
     named = {i for name in question.names for i in name.places}
     unit = [words[i].key for i in range(*question.unit)]
@@ -186,7 +193,7 @@ def _no_street(question: Question, finding: Finding) -> bool:
     """Return whether a street is asked for and the sentences name none."""
     if question.item is not Kind.PLACE or "đường" not in question.words.slice(*question.slot).lower():
         return False
-    return not any(_STREET.search(canonical(one.text)) for one in unit_of(question, finding))
+    return _STREET.search(_said(question, finding)) is None
 
 
 def _no_time(question: Question, finding: Finding) -> bool:
@@ -195,8 +202,7 @@ def _no_time(question: Question, finding: Finding) -> bool:
         return False
     slot = question.words.slice(*question.slot).lower()
     pattern = _CLOCK if "giờ" in slot else _DAY if "ngày" in slot or "hôm" in slot else _TIME
-    text = " ".join(canonical(one.text) for one in unit_of(question, finding))
-    return pattern.search(text) is None
+    return pattern.search(_said(question, finding)) is None
 
 
 def _no_other_name(question: Question, finding: Finding) -> bool:
@@ -204,27 +210,21 @@ def _no_other_name(question: Question, finding: Finding) -> bool:
     slot = question.words.slice(*question.slot).lower()
     if question.item is not Kind.PLACE or not slot.startswith(_ADMINISTRATIVE):
         return False
-    asked = {word.key for word in question.words.words}
-    text = " ".join(canonical(one.text) for one in unit_of(question, finding))
-    named = [c for c in candidates_in(text) if c.type in (Type.PLACE, Type.NAME)]
-    return all({w.key for w in read_words(c.text).words} <= asked for c in named)
+    return not _named_beyond(question, _said(question, finding), (Type.PLACE, Type.NAME))
 
 
 def _no_name(question: Question, finding: Finding) -> bool:
     """Return whether the name of a thing is asked ("tên là gì") and the sentences name no other."""
     if question.kind is not Kind.TEXT or not _NAME_ASKED.search(question.text):
         return False
-    asked = {word.key for word in question.words.words}
-    text = " ".join(canonical(one.text) for one in unit_of(question, finding))
-    named = [c for c in candidates_in(text) if c.type in _NAMES]
-    return all({w.key for w in read_words(c.text).words} <= asked for c in named)
+    return not _named_beyond(question, _said(question, finding), _NAMES)
 
 
 def _no_telephone(question: Question, finding: Finding) -> bool:
     """Return whether a telephone number is asked for and the sentences have none."""
     if not _TELEPHONE_ASKED.search(question.text) or question.kind not in (Kind.TEXT, Kind.NUMBER):
         return False
-    return not any(_TELEPHONE.search(canonical(one.text)) for one in unit_of(question, finding))
+    return _TELEPHONE.search(_said(question, finding)) is None
 
 
 def _former_office(question: Question, finding: Finding) -> bool:
@@ -250,13 +250,11 @@ def _no_destination(question: Question, finding: Finding) -> bool:
     before = items[question.slot[0] - 1].key if question.slot[0] else ""
     if not question.asks_where or before not in _GOING:
         return False
-    return not any(_TOWARDS.search(canonical(one.text)) for one in unit_of(question, finding))
+    return _TOWARDS.search(_said(question, finding)) is None
 
 
 def _no_place(question: Question, finding: Finding) -> bool:
-    if not question.asks_where:
-        return False
-    return not any(PLACE.search(canonical(one.text)) for one in unit_of(question, finding))
+    return question.asks_where and PLACE.search(_said(question, finding)) is None
 
 
 _CHECKS: tuple[Check, ...] = (

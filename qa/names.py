@@ -7,8 +7,8 @@ Vietnamese names are runs of capital syllables; an administrative head ("phườ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
@@ -173,7 +173,8 @@ def _lower_run(words: Words, i: int, *, limit: int) -> int:
     return j
 
 
-def _make(words: Words, kind: NameKind, head: str, start: int, end: int) -> Name:
+def name_of(words: Words, kind: NameKind, head: str, start: int, end: int) -> Name:
+    """Return words [start, end) as a name."""
     items = words.words[start:end]
     core = tuple(w.key for w in items)
     plain = tuple(w.plain for w in items)
@@ -197,42 +198,8 @@ def _coordinated(words: Words, kind: NameKind, head: str, end: int) -> Iterator[
         stop = _capital_run(words, start, limit=4)
         if stop - start < 2:
             return
-        yield _make(words, kind, head, start, stop)
+        yield name_of(words, kind, head, start, stop)
         end = stop
-
-
-# A name behind one of these is that of a thing, not of the ward that it is called after.
-_NAMED_AFTER = word_set(
-    "chợ đêm nhà máy nước trường cầu đường dự án khu công ty bến cảng đình chùa hồ sông suối trạm đập kênh "
-    "rạch bãi giải ven tàu"
-)
-
-
-def with_places(
-    words: Words, names: tuple[Name, ...], known: Mapping[tuple[str, ...], str], *, toneless: bool
-) -> tuple[Name, ...]:
-    """Return the names of a text, those that are known for wards, districts and the like with their heads.
-
-    `known` maps the lower-case words of a place to its head. Where the text has them without capitals they
-    are names too.
-    """
-    keys = [word.plain if toneless else word.key for word in words.words]
-    found: list[Name] = []
-    for name in names:
-        head = known.get(name.plain if toneless else name.core, "")
-        after = name.start > 0 and keys[name.start - 1] in _NAMED_AFTER
-        placed = head and name.kind is NameKind.OTHER and not after
-        found.append(replace(name, kind=NameKind.PLACE, head=head, bare=True) if placed else name)
-    taken = {i for name in names for i in range(name.start, name.end)}
-    for core, head in known.items():
-        for at in range(len(keys) - len(core) + 1):
-            span = range(at, at + len(core))
-            if len(core) < 2 or tuple(keys[i] for i in span) != core or taken & set(span):
-                continue
-            if not (at > 0 and keys[at - 1] in _NAMED_AFTER):
-                found.append(replace(_make(words, NameKind.PLACE, head, at, at + len(core)), bare=True))
-                taken |= set(span)
-    return tuple(sorted(found, key=lambda name: name.start))
 
 
 def _inside_name(words: Words, i: int) -> bool:
@@ -260,7 +227,7 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
         title = "" if head else _phrase_at(items, i, _TITLES, toneless=toneless)
         if head in _BROAD_HEADS and not lowercase and _inside_name(words, i):
             end = _capital_run(words, i, limit=4)
-            found.append(_make(words, NameKind.OTHER, "", i, end))
+            found.append(name_of(words, NameKind.OTHER, "", i, end))
             i = end
             continue
         if head or title:
@@ -287,7 +254,7 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
                 else:
                     end = start
                 if end > start:
-                    found.append(_make(words, kind, head, start, end))
+                    found.append(name_of(words, kind, head, start, end))
                     if head and not lowercase:
                         more = list(_coordinated(words, kind, head, end))
                         found.extend(more)
@@ -318,7 +285,7 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
             known = items[i].key in _PLACE_ABBREVIATIONS or (items[i].key in _ONE_SYLLABLE and not first)
             if not abbreviation and (size >= 2 or foreign or known):
                 kind = NameKind.PERSON if person and size >= 3 else NameKind.OTHER
-                found.append(_make(words, kind, "", i, end))
+                found.append(name_of(words, kind, "", i, end))
             i = end
             continue
         i += 1

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qa.names import Name, NameKind, names_in, with_places
+from qa.known_places import with_places
+from qa.names import Name, NameKind, names_in
 from qa.question_words import (
     ADDRESS,
     CAUSES,
@@ -89,7 +90,7 @@ class Question:
 def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None) -> Question:
     """Return the question as understood. Any text is allowed; a text without words gives Kind.TEXT.
 
-    `known` are places by their lower-case words, with their heads (see `names.with_places`).
+    `known` are places by their lower-case words, with their heads (see `known_places`).
     """
     words = read_words(question.strip())
     toneless = bool(words.words) and not has_tones(words.text)

@@ -50,8 +50,7 @@ _TELLING = 3.0  # weight of a word (see `align.weight_of`) that says something
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence to say, without marker; `quoted` where it is the article's own sentence."
-    " `note` for a person."""
+    """A sentence to say, without marker; `quoted` where it is the article's own; `note` for a person."""
 
     text: str
     quoted: bool

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -173,6 +173,36 @@ def standing(
             return Standing.ARTICLE if joint else found
         return Standing.RIVAL
     return Standing.ARTICLE if said_in(name, article, toneless=toneless) else Standing.ABSENT
+
+
+def standing_among(
+    names: Sequence[Name],
+    *,
+    article: Article,
+    sentence: tuple[int, int],
+    at: int,
+    figure: bool,
+    toneless: bool,
+) -> Standing:
+    """Return the worst standing among the names that make a question another question.
+
+    `figure`: a figure is asked for, and has one place. A name of another sort ("Nhà máy nước Suối Ngà") makes
+    a question another one only where the article never says it.
+    """
+    found = [
+        standing(name, article=article, sentence=sentence, at=at, toneless=toneless)
+        for name in names
+        if name.strong
+    ]
+    if not figure and max(found, default=Standing.HERE) >= Standing.INHERITED:
+        # "trụ sở phường A làm trụ sở phường B": the other place of the question is no rival.
+        found = [max(one, Standing.ARTICLE) if one is Standing.RIVAL else one for one in found]
+    if any(
+        len(name.core) > 1 and not name.strong and not said_in(name, article, toneless=toneless)
+        for name in names
+    ):
+        found.append(Standing.ARTICLE)
+    return min(found, default=Standing.HERE)
 
 
 def governing(article: Article, *, sentence: tuple[int, int], at: int, head: str) -> Name | None:

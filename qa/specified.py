@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from index.normalize import canonical
-from qa.align import matcher, weight_of
+from qa.align import keys_of, matcher, weight_of
 from qa.context import around
 from qa.extract import Finding
 from qa.question import Kind, Question
@@ -69,7 +69,10 @@ _WHO = phrases("ai|người|người nào")
 
 
 def near_text(finding: Finding, *, before: int, after: int = 0) -> str:
-    """Return the finding's sentence with so many before and after it, and the title."""
+    """Return the finding's sentence with so many before and after it, and the title.
+
+    A caption has no neighbours in the body, and stands alone.
+    """
     listed, at = around(finding)
     near = listed[max(0, at - before) : at + 1 + after] if at >= 0 else (finding.sentence,)
     return canonical(" . ".join((finding.article.title, *(one.text for one in near))))
@@ -185,7 +188,7 @@ def _unsaid_deed(question: Question, finding: Finding) -> bool:
         return False
     telling = _HEAVY if question.kind is Kind.NUMBER else _TELLING if len(deed) == 1 else _SAID
     match = matcher(question)
-    found = match.matched([word.key for word in read_words(near_text(finding, before=1, after=0)).words])
+    found = match.matched(keys_of(read_words(near_text(finding, before=1)), toneless=False))
     return not found & set(deed) and max(match.weights[i] for i in deed) >= telling
 
 
@@ -212,7 +215,7 @@ def _unsaid_quality(question: Question, finding: Finding) -> bool:
         return False
     items = question.words.words
     match = matcher(question)
-    found = match.matched([word.key for word in read_words(near_text(finding, before=1, after=0)).words])
+    found = match.matched(keys_of(read_words(near_text(finding, before=1)), toneless=False))
     at = question.unit[1]
     if at >= len(items) or items[at].key not in _QUALIFYING:
         return False
