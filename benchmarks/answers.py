@@ -2,9 +2,10 @@
 
 Asks the ViQuAD TEST questions (`--split tune` while choosing) of a library of all ViQuAD passages among
 100,000 and more passages of news; then questions that have no answer: mailong25 dev over its own passage, the
-same ViQuAD questions with every passage that holds the answer taken away, and the held-out questions of
-tests/gold over the samples and the shared articles. Every question is answered once with no threshold, so
-that the whole curve of precision and coverage comes from one run. Writes benchmarks/results/answers.json.
+same ViQuAD questions with every passage that holds the answer taken away, the project's questions and near
+misses over a thousand passages of the corpora, and the held-out questions of tests/gold over the samples and
+the shared articles. Every question is answered once with no threshold, so that the whole curve of precision
+and coverage comes from one run. Writes benchmarks/results/answers.json.
 
     python -m benchmarks.answers --data DATA --library FOLDER [--split tune] [--reader FOLDER]
 """
@@ -32,11 +33,13 @@ from benchmarks.retrieval import NEWS
 from index import Library
 from index.types import Hit
 from models.reader import Reader, load_reader
+from models.training.reader_data import part_of
 from qa.answer import Asked, Searchable, answer
-from qa.evaluate import hit_of
+from qa.evaluate import add_gold, hit_of
 from qa.gold import exact_match, holds_answer, overlap_f1, read_squad
 from qa.history import Turn
 from qa.refuse import Calibration, shipped
+from qa.tune import written_gold
 from qa.types import Answer, Finished
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
@@ -133,6 +136,16 @@ def mailong(asker: Asker, data: Path) -> Iterator[Outcome]:
         yield asker.outcome(one.question, Given([hit_of(one.context)]), one.answers)
 
 
+def written(asker: Asker, data: Path, part: str) -> Iterator[Outcome]:
+    """Ask the project's questions over passages of the corpora, of one part, of a library of all of them."""
+    everything = written_gold(data)
+    with tempfile.TemporaryDirectory() as place, Library.open(Path(place) / "all", create=True) as library:
+        add_gold(library, everything)
+        for one in everything:
+            if part_of(one.title) == part:
+                yield asker.outcome(one.question, library, one.answers)
+
+
 def heldout(asker: Asker, file: Path, *, shared: Path, shown: Callable[[str], None]) -> Iterator[Outcome]:
     """Ask held-out questions of the articles that they are about; what went wrong is shown."""
     folders = {"samples": Path(index.samples.__path__[0]), "shared": shared}
@@ -212,6 +225,8 @@ def main() -> None:
             *without_answer(asker, library, questions),
         ],
     }
+    name = f"written {arguments.split}, all their passages"
+    sets[name] = list(written(asker, arguments.data, arguments.split))
     shared = arguments.articles or arguments.data.parent / "articles"
     for name in HELDOUT:
         sets[name] = list(heldout(asker, GOLD / name, shared=shared, shown=console.print))

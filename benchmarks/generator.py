@@ -44,7 +44,6 @@ from qa.respond import evidence_of, extracted
 from qa.types import Evidence
 from qa.verify import verify
 
-NEWS_QUESTIONS = Path(__file__).parent.parent / "models" / "training" / "news_questions.json"
 QUOTED = re.compile(r"“([^”]*)”?\s*(?:\[(\d+)\])?")
 
 
@@ -213,7 +212,7 @@ def sets_of(data: Path, split: str) -> Iterator[tuple[str, list[Example]]]:
     asked = viquad(data, split)
     yield f"ViQuAD {split.upper()}", asked
     if split == "test":
-        yield "News, hand-written", [one for one in news(data, NEWS_QUESTIONS) if one.spans]
+        yield "News, hand-written", [one for one in news(data) if one.spans]
     yield f"ViQuAD {split.upper()}, another passage", other_passages(asked, random.Random(0))
     persons = mailong_dev(data)
     yield "mailong25 dev, answerable", [one for one in persons if one.spans]

@@ -20,10 +20,9 @@ from qa.conversation import complete
 from qa.extract import Finding, find_answers
 from qa.fit import types_for
 from qa.history import Turn
-from qa.lacking import lacking
 from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
-from qa.refuse import Calibration, features_of, impossible, nearest, refusal
+from qa.refuse import Calibration, doubts, features_of, impossible, nearest, refusal
 from qa.respond import Draft, cite, evidence_of, extracted, marker_of, marks_of, several
 from qa.scope import places_of
 from qa.tones import conversation_with_tones, with_tones
@@ -111,11 +110,7 @@ def answer(
     clock.lap("search")
 
     meant = with_tones(completed.text, hits)
-    articles = {hit.article.id: hit.article for hit in hits}.values()
-    question = understand(meant, places_of(articles, toneless=not has_tones(meant)))
-    clock.lap("understand")
-
-    findings = possible_first(question, preferred(question, find_answers(question, hits, reader=reader)))
+    question, findings = read(meant, hits, reader=reader)
     evidence = evidence_of(findings)
     clock.lap("read")
 
@@ -164,6 +159,15 @@ def answer(
         yield Finished(_refused(base, question, hits, findings, removed=checked.removed))
         return
     yield Finished(cite(base, draft, checked))
+
+
+def read(text: str, hits: Sequence[Hit], *, reader: Reader | None) -> tuple[Question, list[Finding]]:
+    """Return the question as the hits let it be understood, and the findings, best first."""
+    articles = {hit.article.id: hit.article for hit in hits}.values()
+    question = understand(text, places_of(articles, toneless=not has_tones(text)))
+    return question, possible_first(
+        question, preferred(question, find_answers(question, hits, reader=reader))
+    )
 
 
 def _written(
@@ -218,9 +222,9 @@ def explained(
 
 
 def possible_first(question: Question, findings: Sequence[Finding], *, looked_at: int = 10) -> list[Finding]:
-    """Return the findings, the best one that can be an answer at all in front; as they are if none can."""
+    """Return the findings, the best one that nothing speaks against in front, if there is one."""
     for place, finding in enumerate(findings[:looked_at]):
-        if not (impossible(question, finding) or lacking(question, finding)):
+        if not (impossible(question, finding) or doubts(question, finding)):
             return [finding, *findings[:place], *findings[place + 1 :]]
     return list(findings)
 
@@ -232,7 +236,7 @@ def judge(
     if not findings or not (question.focus or question.names):
         return 0.0, False
     confidence = calibration.confidence(features_of(question, findings))
-    if impossible(question, findings[0]) or lacking(question, findings[0]):
+    if impossible(question, findings[0]):
         return min(confidence, 0.05), False
     return confidence, confidence >= (calibration.threshold if minimum is None else minimum)
 

@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from index.types import Article, Hit
+from qa.answer import read
 from qa.candidates import Type, candidates_in
-from qa.extract import Finding, find_answers
+from qa.extract import Finding
 from qa.gold import normalise_answer
 from qa.names import NameKind, names_in
-from qa.question import understand
 from qa.refuse import CALIBRATION_FILE, FEATURES, Calibration, features_of, impossible, shipped
 from qa.words import read_words
 
@@ -124,8 +124,7 @@ def trial(
     question: str, hits: Sequence[Hit], answers: Sequence[str], *, reader: Reader | None
 ) -> Trial | None:
     """Ask one question of given hits; `answers` empty: it has none. None where nothing was found."""
-    asked = understand(question)
-    findings = find_answers(asked, hits, reader=reader)
+    asked, findings = read(question, hits, reader=reader)
     if not findings:
         return None
     right = bool(answers) and is_right(findings[0], answers)

@@ -93,16 +93,12 @@ _DOCUMENT = re.compile(
 _DOCUMENT_NUMBER = re.compile(r"\d+(?:/\d{4})?\s?[/-]\s?[A-ZĐ]{1,}[A-ZĐa-z]*(?:\s?[-/]\s?[A-ZĐ]+\w*)*")
 _QUOTED = re.compile(r"[“\"«']([^”\"»“]{2,160})[”\"»]")
 _ROLE_HEAD = (
-    r"(?:(?i:(?:phó\s+)?(?:bí thư|chủ tịch|tổng giám đốc|giám đốc|chủ nhiệm|trưởng phòng|trưởng ban"
-    r"|bộ trưởng|thứ trưởng|hiệu trưởng|chánh án|viện trưởng|cục trưởng|thủ tướng|tổng thống"
-    r"|huấn luyện viên|hlv)(?!\w))"
-    r"|(?:Phó\s+)?(?:Tổng Bí thư|Bí thư|Chủ tịch|Chủ nhiệm|Giám đốc|Tổng Giám đốc|Trưởng ban"
-    r"|Trưởng phòng|Cục trưởng"
-    r"|Vụ trưởng|Viện trưởng|Hiệu trưởng|Thủ tướng|Bộ trưởng|Thứ trưởng|Tổng thống|Ủy viên|Tổ"
-    r" trưởng|Trưởng đoàn"
-    r"|Trưởng Ban|Đội trưởng|Tư lệnh|Chính ủy|Chánh án|Chánh Văn phòng|Người phát ngôn|Thị trưởng|Thống đốc"
-    r"|Tổng Thư ký|Trưởng|Nhà sáng lập|Hoàng đế|Vua|Nữ hoàng|UVTV|Đại sứ|Tổng biên tập|Huấn luyện viên"
-    r"|Chỉ huy trưởng|Chỉ huy phó|Chính trị viên|Chánh Thanh tra|Kế toán trưởng))"
+    r"(?:(?i:(?:(?:nguyên|cựu)\s+)?(?:phó\s+)?(?:tổng bí thư|bí thư|chủ tịch|tổng giám đốc|giám đốc|chủ nhiệm"
+    r"|trưởng (?:phòng|ban|đoàn|khoa|trạm|đồn)|(?:bộ|thứ|hiệu|viện|cục|vụ|đội|trạm|đồn) trưởng"
+    r"|chánh (?:án|văn phòng|thanh tra)|thủ tướng|tổng thống|thị trưởng|thống đốc|đại sứ|tổng thư ký"
+    r"|tổng biên tập|tổng tư lệnh|tư lệnh|chính ủy|chính trị viên|tham mưu trưởng|kế toán trưởng"
+    r"|người phát ngôn|phát ngôn viên|nhà sáng lập|huấn luyện viên|hlv|nghị sĩ|đại biểu quốc hội)(?!\w))"
+    r"|(?:Phó\s+)?(?:Ủy viên|Tổ trưởng|Trưởng|Hoàng đế|Vua|Nữ hoàng|UVTV|Chỉ huy trưởng|Chỉ huy phó))"
 )
 _ROLE = re.compile(
     rf"{_ROLE_HEAD}(?:\s+(?!và\b|là\b|phát biểu\b|đã\b|cho\b|trao\b|biểu\b|báo cáo\b|ghi\b"

@@ -45,6 +45,7 @@ MEASURE_SIGNS: dict[str, tuple[str, ...]] = {
     "ha": ("ha", "héc"),
     "tỷ đồng": ("tỷ đồng", "tỉ đồng"),
     "tỉ đồng": ("tỷ đồng", "tỉ đồng"),
+    "đất": ("ha", "m2", "m²", "mét vuông", "héc"),
     "tiền": ("đồng", "usd", "đô la", "triệu", "tỷ", "tỉ", "nghìn"),
 }
 _CLAUSE_MARK = re.compile(r"[,;:.]\s|\s(?:và|với|có|trong đó)\s")
@@ -63,7 +64,13 @@ _ORDER = (
     ("đầu năm", "cuối năm"),
     ("ít nhất", "nhiều nhất"),
 )
-_PEOPLE = phrases("người|đồng chí|đại biểu|cán bộ|cá nhân|thành viên|đảng viên|dân")
+_PEOPLE = phrases(
+    "người|đồng chí|đại biểu|cán bộ|cá nhân|thành viên|đảng viên|dân|ứng viên|nạn nhân|bệnh nhân|hành khách"
+    "|khách|học sinh|sinh viên|thí sinh|cử tri|hội viên|đoàn viên|chiến sĩ|công nhân|phóng viên|cầu thủ"
+    "|vận động viên|thanh niên|phụ nữ|công dân|em|cháu"
+)
+# "mấy chiếc ôtô" is answered by "5 ôtô", "mấy ngôi nhà" by "500 căn nhà".
+_CLASSIFIERS = word_set("chiếc cái con đứa ngôi căn món tấm bức quyển cuốn vị tòa hòn cây")
 
 
 def figure_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Candidate, near: float) -> float:
@@ -79,7 +86,8 @@ def figure_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Can
 
 def measure_signs(unit: Sequence[str]) -> tuple[str, ...] | None:
     """Return how figures carry a measure that a question spells out; None where the unit is no measure."""
-    return MEASURE_SIGNS.get("tiền" if unit[:1] == ("tiền",) else " ".join(unit))
+    thing = unit[0] if unit[:1] in (("tiền",), ("đất",)) else " ".join(unit)
+    return MEASURE_SIGNS.get(thing)
 
 
 def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Candidate) -> float:
@@ -97,6 +105,9 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
     preceding = tuple(keys[min(clause_first, first) : first])
     if unit:
         value = _follows(unit, following, own)
+        bare, counted = _unclassified(unit), _unclassified(following)
+        if (bare, counted) != (unit, following):
+            value = max(value, 0.9 * _follows(bare, counted, own))
         for i in range(*question.unit):
             for other in match.synonyms.get(i, ()):
                 value = max(value, 0.9 * float(_follows(other, following, own) == 1))
@@ -146,6 +157,10 @@ def _unit_keys(words: Words, keys: Sequence[str], last: int) -> tuple[str, ...]:
     ):
         return ()
     return tuple(keys[last:stop])
+
+
+def _unclassified(unit: tuple[str, ...]) -> tuple[str, ...]:
+    return unit[1:] if len(unit) > 1 and unit[0] in _CLASSIFIERS else unit
 
 
 def _follows(unit: Sequence[str], following: Sequence[str], own: Sequence[str]) -> float:

@@ -1,7 +1,7 @@
 """What a finding does not say although the question needs it: the year, the items, the cause, the meaning.
 
-A near miss has everything but that. Each check knows one kind of question and is sure: where it speaks,
-the answer is refused whatever the score.
+A near miss has everything but that. Each check knows one kind of question. How much it counts is learned
+(`refuse`): people ask in other words than the articles', so that a check may miss what is said.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _MEANS = re.compile(
 _CALLED = re.compile(r"(?:là|tức|gọi là|gọi tắt là|hay|mang tên|có tên|nghĩa là)[\s“\"‘'(]*$", re.I)
 _NAME_ASKED = re.compile(r"(?<!\w)(?:tên (?:là )?gì|tên gọi (?:là )?gì|mang tên gì)(?!\w)", re.I)
 _NAMES = (Type.NAME, Type.PLACE, Type.ORGANISATION, Type.QUOTED, Type.DOCUMENT)
+_SPOTS = (Type.PLACE, Type.NAME, Type.ORGANISATION)
 _TELEPHONE_ASKED = re.compile(
     r"(?<!\w)(?:số điện thoại|đường dây nóng|hotline|gọi số|bấm số|số máy)(?!\w)", re.I
 )
@@ -70,10 +71,10 @@ _TELLING = 2.5  # the least weight of a word that tells what is counted
 _HEAVY = 4.0  # weight of a word (see `align.weight_of`) that a text about the matter would say
 
 
-def lacking(question: Question, finding: Finding) -> bool:
-    """Return whether the evidence of a finding cannot say what is asked, however near it comes."""
+def lacking(question: Question, finding: Finding) -> tuple[str, ...]:
+    """Return the names of the checks (of `CHECK_NAMES`) that a finding fails."""
     checks = (another_year,) if question.toneless else _CHECKS
-    return any(check(question, finding) for check in checks)
+    return tuple(name_of(check) for check in checks if check(question, finding))
 
 
 def _said(question: Question, finding: Finding) -> str:
@@ -254,7 +255,10 @@ def _no_destination(question: Question, finding: Finding) -> bool:
 
 
 def _no_place(question: Question, finding: Finding) -> bool:
-    return question.asks_where and PLACE.search(_said(question, finding)) is None
+    if not question.asks_where:
+        return False
+    text = _said(question, finding)
+    return PLACE.search(text) is None and not _named_beyond(question, text, _SPOTS)
 
 
 _CHECKS: tuple[Check, ...] = (
@@ -274,3 +278,11 @@ _CHECKS: tuple[Check, ...] = (
     _no_destination,
     _no_place,
 )
+
+
+def name_of(check: Check) -> str:
+    """Return what a check is called."""
+    return check.__name__.strip("_")
+
+
+CHECK_NAMES: tuple[str, ...] = tuple(name_of(check) for check in _CHECKS)

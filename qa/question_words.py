@@ -49,9 +49,10 @@ PHRASES: tuple[tuple[Kind, str], ...] = (
     (
         Kind.ROLE,
         "chức vụ gì|chức vụ nào|chức danh gì|chức danh nào|chức gì|cương vị gì|cương vị nào"
-        "|vai trò gì|giữ nhiệm vụ gì|nhận nhiệm vụ gì|giữ ghế gì"
+        "|vai trò gì|đảm nhiệm vị trí gì|giữ vị trí gì|chức vị gì|giữ nhiệm vụ gì|nhận nhiệm vụ gì|giữ ghế gì"
         "|chức vụ là gì|chức danh là gì|chức vụ như thế nào",
     ),
+    (Kind.TEXT, "tỷ số nào|tỉ số nào|tỷ số bao nhiêu|tỉ số bao nhiêu|tỷ số mấy|tỉ số mấy"),
     (
         Kind.DOCUMENT,
         "văn bản nào|văn bản gì|nghị quyết nào|nghị quyết gì|nghị quyết số mấy|quyết định nào"

@@ -1,8 +1,8 @@
 """Refusing: the calibrated belief that a finding answers the question, and what to say where it does not.
 
-A logistic model over a handful of features of the retrieval, the reading and the answer's type; its weights
-are in data/refusal.json with the recipe that made them. A finding that speaks of another ward, or of a name
-that stands nowhere in the article, is refused whatever its score.
+A logistic model over features of the retrieval, the reading, the answer's type, and what speaks against the
+finding; its weights are in data/refusal.json with the recipe that made them. A finding that speaks of another
+ward, or of a name that stands nowhere in the article, is refused whatever its score.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from qa.candidates import Type
 from qa.exclude import IMPOSSIBLE
 from qa.extract import Finding
 from qa.fit import types_for
+from qa.lacking import CHECK_NAMES, lacking
 from qa.prompt import REFUSAL_TEXT
 from qa.question import Kind, Question
 from qa.roles import role_of
@@ -29,9 +30,12 @@ from qa.weigh import group_of
 from qa.words import word_set
 
 CALIBRATION_FILE = "calibration.json"
+# What may speak against a finding: the checks of `lacking`, another unit than the one asked for, a candidate
+# that `exclude` all but rules out. As features they are 1 where they do not.
+DOUBTS = (*CHECK_NAMES, "another_unit", "excluded")
 FEATURES = (
-    "belief", "fit", "words", "focus", "context", "pairs", "typed", "untyped_figure", "retrieval", "margin",
-    "weakest",
+    "belief", "reader", "fit", "words", "focus", "context", "pairs", "typed", "untyped_figure", "retrieval",
+    "margin", "weakest", *DOUBTS,
 )  # fmt: skip
 
 _OF_A_PLACE = (Kind.NUMBER, Kind.TOTAL, Kind.ROLE)
@@ -77,12 +81,14 @@ def calibration_of(folder: Path) -> Calibration:
 def features_of(question: Question, findings: Sequence[Finding]) -> dict[str, float]:
     """Return the features of the best finding, each in [0, 1]."""
     best = findings[0]
+    against = doubts(question, best)
     wanted = types_for(question)
     typed = best.type in wanted if wanted else True
     other = next((f for f in findings[1:] if f.sentence != best.sentence), None)
     ruled = group_of(best.type) in ("number", "person", "date", "document") and typed
     return {
         "belief": best.belief,
+        "reader": _log_odds(best.reader_sentence or best.belief),
         "fit": best.fit if ruled else 0.5,
         "words": best.overlap.words,
         "focus": best.context.focus,
@@ -93,12 +99,29 @@ def features_of(question: Question, findings: Sequence[Finding]) -> dict[str, fl
         "retrieval": best.hit.score,
         "margin": best.score - (other.score if other else 0.0),
         "weakest": 1.0 - best.context.heaviest_missing / 10,
+        **{name: float(name not in against) for name in DOUBTS},
     }
 
 
+def _log_odds(likely: float) -> float:
+    """Return the log odds of a probability, brought from [-6, 6] to [0, 1]."""
+    likely = min(max(likely, 0.0025), 0.9975)
+    return 0.5 + math.log(likely / (1 - likely)) / 12
+
+
+def doubts(question: Question, finding: Finding) -> tuple[str, ...]:
+    """Return what speaks against a finding, of DOUBTS."""
+    found = [*lacking(question, finding)]
+    if question.kind is Kind.NUMBER and question.unit[1] > question.unit[0] and finding.fit < 0.12:
+        found.append("another_unit")
+    if finding.allowed <= IMPOSSIBLE:
+        found.append("excluded")
+    return tuple(found)
+
+
 def impossible(question: Question, finding: Finding) -> bool:
-    """Return whether a finding cannot be the answer: another place's, office's or unit's."""
-    if finding.standing <= Standing.RIVAL or finding.allowed <= IMPOSSIBLE:
+    """Return whether a finding cannot be the answer: another place's, another office's, no figure at all."""
+    if finding.standing <= Standing.RIVAL:
         return True
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.type is not Type.NUMBER:
         return True
@@ -112,9 +135,7 @@ def impossible(question: Question, finding: Finding) -> bool:
     if question.kind is Kind.ROLE and finding.type is not Type.ROLE and "ai" not in _slot(question):
         return True
     office = question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
-    if office and (finding.fit < 0.1 or finding.type not in (Type.PERSON, Type.NAME)):
-        return True
-    return question.kind is Kind.NUMBER and question.unit[1] > question.unit[0] and finding.fit < 0.12
+    return office and (finding.fit < 0.1 or finding.type not in (Type.PERSON, Type.NAME))
 
 
 def _slot(question: Question) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""The recipe of data/reading.json and data/refusal.json: `python -m qa.tune viquad2.dev.json`.
+"""The recipe of data/reading.json and data/refusal.json: `python -m qa.tune DATA --gold FILE…`.
 
-Fits the two linear models of `weigh` and the refusal on the tuning articles of ViQuAD only (whole articles
-kept apart, models/training/splits.py): nothing that the reader was trained on, nothing that is reported on.
-Reading is fitted given the right passage. Refusal is fitted on questions asked of a library of all passages,
-once with the right passage and once with it left out (what remains is about the same subject: near misses).
+Fits the two linear models of `weigh` and the refusal on what the reader was not trained on and nothing is
+reported on: the tuning articles of ViQuAD, the project's own questions over passages of the corpora that are
+for tuning (models/training/splits.py, reader_data.py), and gold questions that were developed on.
+Reading is fitted given the right passage. Refusal is fitted on questions asked of libraries: of all passages
+(ViQuAD's once with the right one and once without), and of the articles that gold questions are about.
 Run it again whenever the reader's weights, the features or the rules change. Takes a few minutes.
 """
 
@@ -22,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from models.training.reader_data import WRITTEN, asked_passages, part_of
 from models.training.splits import split_of
 from qa.align import matcher
 from qa.calibrate import Trial, fitted, measured, trial
@@ -30,7 +32,7 @@ from qa.extract import candidate_features
 from qa.gold import GoldQuestion, exact_match, holds_answer, overlap_f1, read_squad
 from qa.question import understand
 from qa.reading import read_sentences, reader_says
-from qa.refuse import Calibration
+from qa.refuse import DOUBTS, Calibration
 from qa.weigh import SENTENCE_FEATURES, SPAN_FEATURES
 
 if TYPE_CHECKING:
@@ -45,9 +47,15 @@ DATA = Path(__file__).parent / "data"
 _FREE = frozenset({"bias", "length", "one_word", "untyped", "untyped_figure"})
 # Rules carry figures, roles and document numbers of local news, which ViQuAD hardly has.
 _LEAST = {"number": 2.0, "person": 1.5, "document": 1.0, "date": 0.6}
+# Where nothing else is learned, a doubt all but refuses.
 _START = Calibration(
-    -5.0, {"belief": 3.0, "focus": 1.0, "context": 1.0, "fit": 2.0, "weakest": 0.5, "retrieval": 1.0}, 0.5
+    -5.0 - 3.0 * len(DOUBTS),
+    {"belief": 3.0, "focus": 1.0, "context": 1.0, "fit": 2.0, "weakest": 0.5, "retrieval": 1.0}
+    | dict.fromkeys(DOUBTS, 3.0),
+    0.5,
 )
+WANTED = 0.08  # false answers
+RECIPE = "python -m qa.tune, on ViQuAD's tuning articles, own questions for tuning, gold questions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,23 @@ class Measured:
     spans: Array
     f1: Array
     exact: Array
+
+
+def written_gold(data: Path) -> list[GoldQuestion]:
+    """Return the project's own questions over passages of the corpora in the folder `data`."""
+    return [
+        GoldQuestion(
+            f"{number}-{place}",
+            question,
+            answers,
+            tuple(one.text.find(answer) for answer in answers),
+            one.text,
+            one.title,
+            "" if answers else "unanswerable",
+        )
+        for number, one in enumerate(asked_passages(data, WRITTEN))
+        for place, (question, answers) in enumerate(one.questions)
+    ]
 
 
 def measure(gold: Sequence[GoldQuestion], reader: Reader | None) -> list[Measured]:
@@ -177,50 +202,95 @@ def refusal_trials(library: Library, gold: Sequence[GoldQuestion], reader: Reade
     return [one for one in found if one is not None]
 
 
-def main() -> None:
-    """Fit and write both files."""
+def written_trials(data: Path, reader: Reader | None) -> list[Trial]:
+    """Ask the project's own questions of the part for tuning, of a library of all their passages."""
     from index import Library
-    from models.reader import load_reader
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("squad", help="ViQuAD in SQuAD form")
-    parser.add_argument("--step", type=int, default=3, help="every n-th question for the refusal")
-    parser.add_argument("--reader", default=None, help="folder of the reader (default: the shipped one)")
-    parser.add_argument("--only", choices=("reading", "refusal"), default=None)
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    everything = read_squad(arguments.squad)
-    gold = [one for one in everything if split_of(one.title) == "tune" and one.answerable]
-    reader = load_reader(arguments.reader)
-    if arguments.only != "refusal":
-        weights: dict[str, object] = {
-            "recipe": "python -m qa.tune, on ViQuAD's tuning articles",
-            "reader": reader.fingerprint,
-        }
-        for name, used in (("with_reader", reader), ("rules_only", None)):
-            rows = measure(gold, used)
-            weights[name] = {"sentence": fit_sentences(rows), "span": fit_spans(rows)}
-            logger.info("%s: %d questions", name, len(rows))
-        (DATA / "reading.json").write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
-    if arguments.only == "reading":
-        return
+    everything = written_gold(data)
+    found: list[Trial | None] = []
     with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "all", create=True) as library:
         library.add_articles(gold_articles(everything))
-        trials = refusal_trials(library, gold[:: arguments.step], reader)
-    half = len(trials) // 2
-    logger.info(
-        "held back: %s", measured(trials[half:], fitted(trials[:half], start=_START, hold=2.0, wanted=0.08))
-    )
-    final = fitted(trials, start=_START, hold=2.0, wanted=0.08)
+        for one in everything:
+            if part_of(one.title) == "tune":
+                hits = library.search(one.question, k=20)
+                found.append(trial(one.question, hits, one.answers, reader=reader))
+    return [one for one in found if one is not None]
+
+
+def gold_trials(files: Sequence[Path], articles: Path, reader: Reader | None) -> list[Trial]:
+    """Ask gold questions (JSON lines, see tests/gold) that need no question before them."""
+    import index.samples
+    from index import Library
+
+    rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    found: list[Trial | None] = []
+    for over, source in (("samples", Path(index.samples.__path__[0])), ("shared", articles)):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Library.open(Path(folder) / over, create=True) as library,
+        ):
+            library.add(source)
+            for row in rows:
+                if row["over"] == over and not row["history"]:
+                    hits = library.search(row["question"], k=20)
+                    found.append(trial(row["question"], hits, row["answers"], reader=reader))
+    return [one for one in found if one is not None]
+
+
+def write_reading(gold: Sequence[GoldQuestion], reader: Reader) -> None:
+    """Fit the order of sentences and spans and write data/reading.json."""
+    weights: dict[str, object] = {"recipe": RECIPE, "reader": reader.fingerprint}
+    for name, used in (("with_reader", reader), ("rules_only", None)):
+        rows = measure(gold, used)
+        weights[name] = {"sentence": fit_sentences(rows), "span": fit_spans(rows)}
+        logger.info("%s: %d questions", name, len(rows))
+    (DATA / "reading.json").write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
+
+
+def write_refusal(trials: Sequence[Trial], reader: Reader) -> None:
+    """Fit the refusal, say what it reaches on every second trial, and write data/refusal.json."""
+    held = fitted(trials[::2], start=_START, hold=2.0, wanted=WANTED)
+    logger.info("held back: %s", measured(trials[1::2], held))
+    final = fitted(trials, start=_START, hold=2.0, wanted=WANTED)
     logger.info("all: %s", measured(trials, final))
     content = {
-        "recipe": "python -m qa.tune, on ViQuAD's tuning articles, with and without the right passage",
+        "recipe": RECIPE,
         "reader": reader.fingerprint,
         "bias": round(final.bias, 4),
         "weights": {name: round(weight, 4) for name, weight in final.weights.items()},
         "threshold": round(final.threshold, 3),
     }
     (DATA / "refusal.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+
+
+def main() -> None:
+    """Fit and write both files."""
+    from index import Library
+    from models.reader import load_reader
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="the folder that holds corpora/ and qa/")
+    parser.add_argument("--gold", type=Path, nargs="*", default=[], help="gold questions, developed on")
+    parser.add_argument("--articles", type=Path, help="the shared articles (default: beside DATA)")
+    parser.add_argument("--reader", default=None, help="folder of the reader (default: the shipped one)")
+    parser.add_argument("--only", choices=("reading", "refusal"), default=None)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    data: Path = arguments.data
+    everything = read_squad(data / "qa" / "viquad2.dev.json")
+    gold = [one for one in everything if split_of(one.title) == "tune" and one.answerable]
+    reader = load_reader(arguments.reader)
+    if arguments.only != "refusal":
+        own = [one for one in written_gold(data) if part_of(one.title) == "tune" and one.answerable]
+        write_reading([*gold, *own], reader)
+    if arguments.only == "reading":
+        return
+    with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "all", create=True) as library:
+        library.add_articles(gold_articles(everything))
+        trials = refusal_trials(library, gold, reader)
+    trials += written_trials(data, reader)
+    trials += gold_trials(arguments.gold, arguments.articles or data.parent / "articles", reader)
+    write_refusal(trials, reader)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import lzma
 import random
 from pathlib import Path
 
@@ -9,10 +11,20 @@ import pytest
 
 pytest.importorskip("torch")
 
+from index.normalize import canonical
 from models.reader import load_reader
 from models.training.reader import _SMOKE, main
-from models.training.reader_corpus import Document
-from models.training.reader_data import make_example, split_plain
+from models.training.reader_corpus import Document, held_out
+from models.training.reader_data import (
+    NEWS_QUESTIONS,
+    WRITTEN,
+    asked_passages,
+    examples_of,
+    make_example,
+    part_of,
+    plain_text,
+    split_plain,
+)
 from models.training.reader_questions import made_questions
 from models.training.reader_score import Prediction, exact_match, f1, report
 
@@ -68,3 +80,43 @@ def test_scores_by_hand() -> None:
     said = [Prediction((0, 1), "năm 1918", 0.9), Prediction((0,), "", 0.2)]
     result = report([example, none], said)
     assert (result.first, result.second, result.exact, result.auc) == (0.0, 1.0, 1.0, 1.0)
+
+
+def test_questions_over_corpora_find_their_passage(tmp_path: Path) -> None:
+    (tmp_path / "corpora").mkdir()
+    record = {
+        "title": "Phường Tây Nam họp",
+        "abstract": "Sáng 2-10, phường Tây Nam họp.",
+        "text": "== Mở đầu ==\nPhường có 900 đảng viên.\nToà nhà cao 5 tầng.",
+    }
+    with lzma.open(tmp_path / "corpora" / "news.jsonl.xz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps({"title": "Bài khác", "text": "Không liên quan."}) + "\n")
+        file.write(json.dumps(record) + "\n")
+        file.write(json.dumps({**record, "text": "Bài cùng tên."}) + "\n")
+    text = plain_text(record)
+    assert text == "Sáng 2-10, phường Tây Nam họp. Phường có 900 đảng viên. Tòa nhà cao 5 tầng."
+    start = text.index("Phường có")
+    asked = [["Phường Tây Nam có mấy đảng viên?", ["900 đảng viên"]], ["Nhà mấy phòng?", []]]
+    line = {"corpus": "news", "title": record["title"], "start": start, "end": len(text), "questions": asked}
+    (tmp_path / "questions.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    passages = asked_passages(tmp_path, tmp_path / "questions.jsonl")
+    assert [one.text for one in passages] == [text[start:]]
+    first, second = examples_of(passages, source="own")
+    span = first.spans[0]
+    assert first.sentences[span.sentence][span.start : span.end] == "900 đảng viên"
+    assert second.spans == () and second.sentences == first.sentences
+
+
+def test_the_projects_own_questions_are_well_formed() -> None:
+    for file in (NEWS_QUESTIONS, WRITTEN):
+        lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        places = [(one["corpus"], one["title"], one["start"]) for one in lines]
+        assert len(set(places)) == len(places)
+        for one in lines:
+            assert 0 <= one["start"] < one["end"]
+            assert held_out(one["title"]) == (file == NEWS_QUESTIONS)
+            for question, answers in one["questions"]:
+                assert canonical(question) == question
+                assert all(len(answer) <= one["end"] - one["start"] for answer in answers)
+    parts = {part_of(one["title"]) for one in lines}
+    assert parts == {"train", "tune", "test"}

@@ -3,7 +3,8 @@
     python -m models.training.evaluate_reader --data FOLDER [--reader FOLDER] [--ten]
 
 Sets: ViQuAD TUNE and TEST articles (given the right passage), mailong25 dev (how well unanswerable
-questions are told), hand-written questions over held-out news. `--ten` also times ten passages at once.
+questions are told), the project's questions over held-out news and over other passages of the corpora.
+`--ten` also times ten passages at once.
 """
 
 from __future__ import annotations
@@ -18,11 +19,10 @@ import numpy as np
 
 from models.reader import Reader, load_reader
 from models.reader_features import make_batch
-from models.training.reader_data import Example, mailong_dev, news, viquad
+from models.training.reader_data import Example, mailong_dev, news, viquad, written
 from models.training.reader_score import Prediction, report
 
 logger = logging.getLogger(__name__)
-NEWS_QUESTIONS = Path(__file__).parent / "news_questions.json"
 
 
 def predict(reader: Reader, examples: Sequence[Example]) -> list[Prediction]:
@@ -59,7 +59,9 @@ def sets(data: Path) -> dict[str, list[Example]]:
         "ViQuAD TUNE": viquad(data, "tune"),
         "ViQuAD TEST": viquad(data, "test"),
         "mailong25 dev": mailong_dev(data),
-        "held-out news": news(data, NEWS_QUESTIONS),
+        "held-out news": news(data),
+        "written TUNE": written(data, "tune"),
+        "written TEST": written(data, "test"),
     }
 
 

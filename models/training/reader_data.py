@@ -1,4 +1,4 @@
-"""Human questions for the reader: ViQuAD, mailong25 and UIT sets as pairs of question and sentences.
+"""Human questions for the reader as pairs of question and sentences: ViQuAD, mailong25, UIT, our own.
 
 An example is a question, the sentences of one passage, and the answers as ranges inside sentences. Answers
 that run over a sentence's end are cut there for training; the evaluation keeps the full texts.
@@ -9,13 +9,20 @@ from __future__ import annotations
 import json
 import lzma
 import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.normalize import canonical
 from models.training.splits import split_of
 
+#: Questions by the project over news that no training sees, and over passages that training may see.
+NEWS_QUESTIONS = Path(__file__).parent / "news_questions.jsonl"
+WRITTEN = Path(__file__).parent / "written_questions.jsonl"
+
+_HEADING = re.compile(r"^={2,}.*$", re.MULTILINE)
 _END = re.compile(r"(?:[.!?…]+[\"”’)\]]*|:)\s+(?=[\"“‘(\[]?[A-ZĐÀ-ỸÂĂÊÔƠƯ0-9\-–])|\n+")
 _NOT_END = re.compile(r"(?:\b(?:TP|Tp|ThS|TS|PGS|GS|BS|ông|bà|Mr|Mrs|Dr|St|Jr|tr|No|[A-ZĐ])|^[\d]+)\.\s*$")
 
@@ -124,25 +131,66 @@ def mailong_dev(data: Path) -> list[Example]:
     return [example for _, example in _squad(data / "qa" / "mailong25.dev.json", "mailong")]
 
 
-def news(data: Path, questions: Path) -> list[Example]:
-    """Return the hand-written questions over held-out news: each passage is the beginning of one document."""
-    wanted: dict[tuple[str, str], list[list[object]]] = {}
-    for item in json.loads(questions.read_text(encoding="utf-8")):
-        wanted[(item["corpus"], canonical(item["title"]))] = item["questions"]
-    result: list[Example] = []
+@dataclass(frozen=True, slots=True)
+class AskedPassage:
+    """A passage of the corpora, and questions of the project with their answers (none: it does not say)."""
+
+    title: str
+    text: str
+    questions: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def asked_passages(data: Path, questions: Path) -> list[AskedPassage]:
+    """Return the passages that a file of the project's own questions is about.
+
+    Each line of `questions` (.jsonl) names corpus and title of a document, a stretch [start, end) of its text
+    (see `plain_text`), and questions with their answers, literal parts of the stretch.
+    """
+    wanted: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for line in questions.read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        wanted.setdefault((item["corpus"], canonical(item["title"])), []).append(item)
+    result: list[AskedPassage] = []
     for corpus in sorted({corpus for corpus, _ in wanted}):
         with lzma.open(data / "corpora" / f"{corpus}.jsonl.xz", "rt", encoding="utf-8") as lines:
-            for line in lines:
-                item = json.loads(line)
-                asked = wanted.get((corpus, canonical(item.get("title") or "").strip()))
-                if not asked:
-                    continue
-                text = canonical(f"{item.get('abstract') or ''} {item.get('text') or ''}".strip())
-                text = " ".join(text.split())[:1500]
-                for question, answers in asked:
-                    assert isinstance(answers, list)
-                    fields = [(str(a), max(0, text.find(str(a)))) for a in answers]
-                    example = make_example(str(question), text, fields, source="news", title=item["title"])
-                    if example is not None:
-                        result.append(example)
+            for record in map(json.loads, lines):
+                title = canonical(record.get("title") or "").strip()
+                for item in wanted.pop((corpus, title), ()):  # of two documents with one title the first
+                    asked = tuple((question, tuple(answers)) for question, answers in item["questions"])
+                    text = plain_text(record)[item["start"] : item["end"]]
+                    result.append(AskedPassage(title, text, asked))
     return result
+
+
+def plain_text(record: dict[str, Any]) -> str:
+    """Return abstract and text of a corpus record, canonical, on one line, without headings."""
+    text = _HEADING.sub("", canonical(record.get("text") or ""))
+    return " ".join(f"{canonical(record.get('abstract') or '')} {text}".split())
+
+
+def part_of(title: str) -> str:
+    """Return "test" (an eighth), "tune" (a quarter) or "train" for the title of a document asked about."""
+    return ("test", "tune", "tune", *["train"] * 5)[zlib.crc32(title.encode()) % 8]
+
+
+def examples_of(passages: Iterable[AskedPassage], *, source: str) -> list[Example]:
+    """Return the questions over passages as examples."""
+    result = []
+    for one in passages:
+        for question, answers in one.questions:
+            fields = [(answer, max(0, one.text.find(answer))) for answer in answers]
+            example = make_example(question, one.text, fields, source=source, title=one.title)
+            if example is not None:
+                result.append(example)
+    return result
+
+
+def written(data: Path, part: str) -> list[Example]:
+    """Return the project's own questions over passages of the corpora, of one part (see `part_of`)."""
+    passages = asked_passages(data, WRITTEN)
+    return examples_of((one for one in passages if part_of(one.title) == part), source="written")
+
+
+def news(data: Path) -> list[Example]:
+    """Return the project's questions over held-out news."""
+    return examples_of(asked_passages(data, NEWS_QUESTIONS), source="news")
