@@ -22,7 +22,7 @@ from qa.fit import types_for
 from qa.history import Turn
 from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
-from qa.refuse import Calibration, doubts, features_of, impossible, nearest, refusal
+from qa.refuse import DOUBTS, Calibration, doubts, features_of, impossible, nearest, refusal
 from qa.respond import Draft, cite, evidence_of, extracted, marker_of, marks_of, several
 from qa.scope import places_of
 from qa.tones import conversation_with_tones, with_tones
@@ -216,7 +216,9 @@ def explained(
         best = findings[0]
         found["best"] = best.text
         found["standing"] = best.standing.name.lower()
-        found["features"] = {name: round(value, 3) for name, value in features_of(question, findings).items()}
+        values = features_of(question, findings)
+        found["features"] = {name: round(value, 3) for name, value in values.items() if name not in DOUBTS}
+        found["against"] = list(doubts(question, best))
         found["threshold"] = calibration.threshold
     return found
 

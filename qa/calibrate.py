@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize
 
 from index.types import Article, Hit
 from qa.answer import read
@@ -164,43 +165,26 @@ def trials_of(
             progress(number + 1, len(made))
 
 
-def _newton(x: Array, y: Array, before: Array, *, hold: float) -> Array:
-    """Minimise the logistic loss with a ridge of strength `hold` around `before`."""
-    weights = before.copy()
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
-        gradient = x.T @ (p - y) + hold * (weights - before)
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + hold * np.eye(len(weights))
-        step = np.linalg.solve(hessian, gradient)
-        weights = weights - step
-        if np.abs(step).max() < 1e-6:
-            break
-    return weights
-
-
 def fitted(
     trials: Sequence[Trial], *, start: Calibration, hold: float = 1.0, wanted: float = WANTED_FALSE_RATE
 ) -> Calibration:
-    """Fit the logistic model by Newton's method, held to `start` (ridge), and set the threshold.
+    """Fit the logistic model, held to `start` by a ridge of strength `hold`, and set the threshold.
 
-    The threshold is the lowest at which at most `wanted` of the unanswerable trials are answered.
+    What is evidence for an answer may not count against one: no weight but the bias is below 0. The threshold
+    is the lowest at which at most `wanted` of the unanswerable trials are answered.
     """
     usable = [one for one in trials if not one.impossible]
     x = np.array([[1.0, *(one.features.get(name, 0.0) for name in FEATURES)] for one in usable])
     y = np.array([one.right for one in usable], float)
     before = np.array([start.bias, *(start.weights.get(name, 0.0) for name in FEATURES)])
-    weights = before
-    held = np.ones(len(weights), bool)
-    while True:
-        weights = _newton(x[:, held], y, before[held], hold=hold)
-        against = np.flatnonzero(held)[np.flatnonzero(weights < 0)]
-        against = against[against > 0]  # the bias may be negative; evidence may not count against an answer
-        if not len(against):
-            break
-        held[against] = False
-    whole = np.zeros(len(held))
-    whole[held] = weights
-    weights = whole
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        z, away = x @ weights, weights - before
+        value = float((np.logaddexp(0, z) - y * z).sum() + hold * (away @ away) / 2)
+        return value, x.T @ (1 / (1 + np.exp(-np.clip(z, -30, 30))) - y) + hold * away
+
+    bounds = [(None, None), *[(0.0, None)] * len(FEATURES)]
+    weights: Array = minimize(loss, before, jac=True, method="L-BFGS-B", bounds=bounds).x
     found = Calibration(
         float(weights[0]), {name: float(w) for name, w in zip(FEATURES, weights[1:], strict=True)}, 0.5
     )

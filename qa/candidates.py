@@ -63,7 +63,8 @@ _ABOUT = (
 _SCALE = r"(?:\s*(?:nghìn tỷ|ngàn tỷ|triệu|tỷ|tỉ|nghìn|ngàn|vạn|trăm|chục))?"
 _UNIT = (
     r"(?:\s*(?:%|‰|°C|phần trăm|ha|km2|km²|m2|m²|m3|m³|km/h|km|cm|mm|kg|tấn|tạ|lít"
-    r"|đồng(?!\s+chí|\s+bào)|USD|m|usd|euro|đô la))?"
+    r"|đồng(?!\s+chí|\s+bào)|USD|m|usd|euro|đô la)"
+    r"(?:\s?/\s?(?:ngày đêm|ngày|giờ|tháng|năm|người|hộ|lượt|suất|căn|chiếc|kg|tấn|ha|m2|m²|m3|m³)(?!\w))?)?"
 )
 _NUMBER = re.compile(
     rf"(?<![\w.,/-])({_ABOUT})?({_NUMERAL})({_SCALE})({_UNIT})(?![\d/-]*[A-ZĐ]{{2}})(?!\w)", re.IGNORECASE

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from index.normalize import canonical
 from index.types import Article
+from qa.candidates import Type
 from qa.extract import Finding
 from qa.facts import facts_in
 from qa.names import Name, NameKind
@@ -198,17 +199,21 @@ def others_about(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
     found: list[Finding] = []
     for finding in findings:
         text = _bare(finding)
-        if finding.article.id in same or text in seen or finding.type is not best.type:
+        # "Chủ tịch UBND thành phố" is no other office than "Chủ tịch UBND thành phố Nguyệt Hải".
+        shorter = best.type is Type.ROLE and any(text.startswith(one) or one.startswith(text) for one in seen)
+        if finding.article.id in same or text in seen or shorter or finding.type is not best.type:
             continue
         if (
             finding.standing < min(best.standing, Standing.INHERITED)
             or finding.fit < 0.85 * best.fit
-            or finding.score < (0.8 if _newer(finding, best) else 0.85) * best.score
+            or finding.score < (0.6 if _newer(finding, best) else 0.85) * best.score
             or finding.allowed < best.allowed
         ):
             continue
         theirs = value_of_finding(finding)
         if mine is not None and theirs is not None and mine[0] == theirs[0]:
+            continue
+        if ("%" in best.text) != ("%" in finding.text):  # "100% đảng viên" is no newer count of them
             continue
         seen.add(text)
         same.add(finding.article.id)

@@ -1,8 +1,8 @@
 """What a candidate cannot be, however near it stands: another thing counted, another event's date, a forgery.
 
-Each rule gives 1 where it has nothing against a candidate, else a factor in (0, 1). Below `IMPOSSIBLE` the
-candidate is no answer at all: an honest refusal is better than it. The rules know kinds of questions, never
-one question.
+Each rule gives 1 where it has nothing against a candidate, else a factor in (0, 1). Up to `UNLIKELY` that
+speaks against an answer (`refuse.doubts`), up to `NEVER` the candidate is none: what an article calls a
+forgery, what two rules exclude. The rules know kinds of questions, never one question.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from qa.people import person_factor
 from qa.question import Kind, Question
 from qa.words import Words, phrases, read_words
 
-IMPOSSIBLE = 0.2
+UNLIKELY = 0.2
+NEVER = 0.05
 
 _CLAUSE = re.compile(r"[,;:.!?]\s")
 _PEOPLE_OF_PLACE = re.compile(
@@ -127,7 +128,7 @@ def _forgery(words: Words, start: int, end: int, before: str) -> float:
     """Return little where the candidate stands in quoted text that the article calls a fake."""
     quoted = words.text.rfind("“", 0, start + 1) > words.text.rfind("”", 0, start)
     if quoted and _FORGED.search(f"{before} {words.text}"):
-        return 0.1
+        return 0.5 * NEVER
     return 1.0
 
 

@@ -13,14 +13,22 @@ from qa.align import Matcher, contains, keys_of, weight_of
 from qa.candidates import Candidate
 from qa.words import Words, phrases, word_set
 
+_MONEY = ("đồng", "usd", "đô la", "triệu", "tỷ", "tỉ", "nghìn", "euro")
 _MEASURES: dict[str, tuple[str, ...]] = {
     "diện tích": ("ha", "km", "m2", "m²", "mét vuông", "héc"),
     "dân số": ("dân", "người", "nhân khẩu", "triệu dân", "triệu người"),
     "tỷ lệ": ("%", "phần trăm"),
     "tỉ lệ": ("%", "phần trăm"),
     "phần trăm": ("%",),
-    "kinh phí": ("đồng", "usd", "đô la", "triệu", "tỷ"),
-    "số tiền": ("đồng", "usd", "triệu", "tỷ"),
+    **dict.fromkeys(
+        ("kinh phí", "số tiền", "tổng mức đầu tư", "vốn", "chi phí", "mức lương", "doanh thu", "giá trị"),
+        _MONEY,
+    ),
+    "công suất": ("m3", "m³", "kw", "mw", "kwh", "tấn", "lít", "mã lực"),
+    "tốc độ": ("km", "m", "hải lý", "dặm"),
+    "cân nặng": ("kg", "g", "gam", "gram", "tấn", "tạ", "ký"),
+    "trọng lượng": ("kg", "g", "gam", "gram", "tấn", "tạ", "ký"),
+    "độ sâu": ("m", "mét", "km", "cm"),
     "dài": ("km", "m", "mét", "cây số"),
     "cao": ("m", "mét", "km"),
     "nhiệt độ": ("°", "độ"),
@@ -120,8 +128,8 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
         if unit in (("người",), ("nguoi",)):
             value = max([value, *(0.6 for p in _PEOPLE if _follows(tuple(p.split()), following, own) == 1)])
         return value
-    text = question.text.lower()
-    expected = [m for attribute, units in _MEASURES.items() if attribute in text for m in units]
+    asked = f" {' '.join(word.key for word in question.words.words)} "
+    expected = [m for attribute, units in _MEASURES.items() if f" {attribute} " in asked for m in units]
     beside = candidate.text.lower() + " " + candidate.unit
     fits = 0.0
     if expected:

@@ -224,7 +224,8 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
     i = 0
     while i < len(items):
         head = _phrase_at(items, i, _HEADS, toneless=toneless)
-        title = "" if head else _phrase_at(items, i, _TITLES, toneless=toneless)
+        man = i > 0 and items[i - 1].plain == "dan"  # "hai người đàn ông": no title
+        title = "" if head or man else _phrase_at(items, i, _TITLES, toneless=toneless)
         if head in _BROAD_HEADS and not lowercase and _inside_name(words, i):
             end = _capital_run(words, i, limit=4)
             found.append(name_of(words, NameKind.OTHER, "", i, end))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from index.types import Article, Hit
 from qa.candidates import Type
-from qa.exclude import IMPOSSIBLE
+from qa.exclude import NEVER, UNLIKELY
 from qa.extract import Finding
 from qa.fit import types_for
 from qa.lacking import CHECK_NAMES, lacking
@@ -31,7 +31,7 @@ from qa.words import word_set
 
 CALIBRATION_FILE = "calibration.json"
 # What may speak against a finding: the checks of `lacking`, another unit than the one asked for, a candidate
-# that `exclude` all but rules out. As features they are 1 where they do not.
+# that `exclude` all but rules out. As features they are -1 where they do.
 DOUBTS = (*CHECK_NAMES, "another_unit", "excluded")
 FEATURES = (
     "belief", "reader", "fit", "words", "focus", "context", "pairs", "typed", "untyped_figure", "retrieval",
@@ -79,7 +79,7 @@ def calibration_of(folder: Path) -> Calibration:
 
 
 def features_of(question: Question, findings: Sequence[Finding]) -> dict[str, float]:
-    """Return the features of the best finding, each in [0, 1]."""
+    """Return the features of the best finding, each in [0, 1], those of DOUBTS in [-1, 0]."""
     best = findings[0]
     against = doubts(question, best)
     wanted = types_for(question)
@@ -99,7 +99,7 @@ def features_of(question: Question, findings: Sequence[Finding]) -> dict[str, fl
         "retrieval": best.hit.score,
         "margin": best.score - (other.score if other else 0.0),
         "weakest": 1.0 - best.context.heaviest_missing / 10,
-        **{name: float(name not in against) for name in DOUBTS},
+        **{name: -float(name in against) for name in DOUBTS},
     }
 
 
@@ -114,14 +114,14 @@ def doubts(question: Question, finding: Finding) -> tuple[str, ...]:
     found = [*lacking(question, finding)]
     if question.kind is Kind.NUMBER and question.unit[1] > question.unit[0] and finding.fit < 0.12:
         found.append("another_unit")
-    if finding.allowed <= IMPOSSIBLE:
+    if finding.allowed <= UNLIKELY:
         found.append("excluded")
     return tuple(found)
 
 
 def impossible(question: Question, finding: Finding) -> bool:
     """Return whether a finding cannot be the answer: another place's, another office's, no figure at all."""
-    if finding.standing <= Standing.RIVAL:
+    if finding.standing <= Standing.RIVAL or finding.allowed <= NEVER:
         return True
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.type is not Type.NUMBER:
         return True

@@ -14,7 +14,7 @@ from qa import Answer, Assistant
 from qa.align import matcher
 from qa.candidates import Type, candidates_in
 from qa.events import event_of
-from qa.exclude import IMPOSSIBLE, asks_population, exclusion
+from qa.exclude import NEVER, UNLIKELY, asks_population, exclusion
 from qa.question import understand
 from qa.roles import role_of, roles_agree
 from qa.settings import Settings
@@ -47,7 +47,7 @@ def allowed(question: str, sentence: str, candidate: str, *, before: str = "") -
 )
 def test_a_population_counts_people_who_live_there(sentence: str, figure: str, fits: bool) -> None:
     for question in ("Dân số phường An Lạc là bao nhiêu?", "Phường An Lạc có bao nhiêu dân?"):
-        assert (allowed(question, sentence, figure) > IMPOSSIBLE) is fits, question
+        assert (allowed(question, sentence, figure) > UNLIKELY) is fits, question
 
 
 def test_what_asks_for_a_population() -> None:
@@ -74,11 +74,11 @@ def test_a_place_as_it_was_is_not_the_place_of_now() -> None:
 def test_a_figure_quoted_from_a_forgery_is_no_answer() -> None:
     question = "Phường An Lạc có bao nhiêu đảng viên?"
     sentence = "Trong đó ghi: “Phường An Lạc có 9.000 đảng viên.”"
-    assert allowed(question, sentence, "9.000", before="Công an cảnh báo văn bản giả mạo.") <= IMPOSSIBLE
-    assert allowed(question, sentence, "9.000", before="Chủ tịch phường phát biểu.") > IMPOSSIBLE
+    assert allowed(question, sentence, "9.000", before="Công an cảnh báo văn bản giả mạo.") <= NEVER
+    assert allowed(question, sentence, "9.000", before="Chủ tịch phường phát biểu.") > UNLIKELY
     # The article's own figures beside a forgery are its own.
     own = "Văn bản giả lừa được 17 người dân phường An Lạc."
-    assert allowed("Văn bản giả lừa được bao nhiêu người?", own, "17") > IMPOSSIBLE
+    assert allowed("Văn bản giả lừa được bao nhiêu người?", own, "17") > UNLIKELY
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_figure_quoted_from_a_forgery_is_no_answer() -> None:
     ],
 )
 def test_the_date_of_another_event_is_no_answer(sentence: str, day: str, fits: bool) -> None:
-    assert (allowed("Nhà văn hóa sẽ hoàn thành khi nào?", sentence, day) > IMPOSSIBLE) is fits
+    assert (allowed("Nhà văn hóa sẽ hoàn thành khi nào?", sentence, day) > UNLIKELY) is fits
 
 
 def test_an_event_only_talked_about_has_no_date_there() -> None:
@@ -115,8 +115,8 @@ def test_the_event_stands_behind_its_mark() -> None:
 
 def test_a_company_is_no_committee_and_a_bank_no_street() -> None:
     sentence = "UBND thành phố khởi công cầu An Lạc."
-    assert allowed("Công ty nào xây cầu An Lạc?", sentence, "UBND thành phố") <= IMPOSSIBLE
-    assert allowed("Ngân hàng nào tài trợ cầu An Lạc?", sentence, "UBND thành phố") <= IMPOSSIBLE
+    assert allowed("Công ty nào xây cầu An Lạc?", sentence, "UBND thành phố") <= UNLIKELY
+    assert allowed("Ngân hàng nào tài trợ cầu An Lạc?", sentence, "UBND thành phố") <= UNLIKELY
     assert allowed("Cơ quan nào khởi công cầu An Lạc?", sentence, "UBND thành phố") == 1
     built = "Tập đoàn Sao Mai xây cầu An Lạc."
     assert allowed("Công ty nào xây cầu An Lạc?", built, "Tập đoàn Sao Mai") == 1
@@ -126,7 +126,7 @@ def test_a_plan_is_no_decision() -> None:
     question = "Quyết định bổ nhiệm ông Lê An số mấy?"
     plan = "Ông Lê An giám sát việc thực hiện Kế hoạch số 58-KH/TU."
     decision = "Ông Lê An được bổ nhiệm theo Quyết định số 71-QĐ/TU."
-    assert allowed(question, plan, "58-KH/TU") <= IMPOSSIBLE
+    assert allowed(question, plan, "58-KH/TU") <= UNLIKELY
     assert allowed(question, decision, "71-QĐ/TU") == 1
 
 
@@ -177,7 +177,7 @@ def test_the_event_may_stand_before_the_question_words() -> None:
     question = "Nhà máy nước An Lạc khởi công năm nào?"
     assert allowed(question, "Nhà máy nước An Lạc khởi công ngày 3/2/2024.", "ngày 3/2/2024") == 1
     other = "Ngày 9/9/2025, thành phố nghe báo cáo về nhà máy nước An Lạc."
-    assert allowed(question, other, "9/9/2025") <= IMPOSSIBLE
+    assert allowed(question, other, "9/9/2025") <= UNLIKELY
 
 
 def test_the_head_of_the_city_is_not_that_of_the_ward() -> None:
@@ -192,14 +192,14 @@ def test_the_head_of_the_city_is_not_that_of_the_ward() -> None:
 
 def test_a_number_in_a_name_counts_nothing() -> None:
     question = "Phường An Lạc có bao nhiêu chi bộ?"
-    assert allowed(question, "Chi bộ khu phố 9, phường An Lạc họp chuyên đề.", "9") <= IMPOSSIBLE
+    assert allowed(question, "Chi bộ khu phố 9, phường An Lạc họp chuyên đề.", "9") <= UNLIKELY
     assert allowed(question, "Phường An Lạc có 35 chi bộ.", "35") == 1
 
 
 def test_a_target_is_not_what_was_reached() -> None:
     question = "Phường An Lạc kết nạp bao nhiêu đảng viên?"
     listed = "Nghị quyết đề ra 18 chỉ tiêu, trong đó có:\n\n- "
-    assert allowed(question, "Kết nạp mới 300 đảng viên.", "300", before=listed) <= IMPOSSIBLE
+    assert allowed(question, "Kết nạp mới 300 đảng viên.", "300", before=listed) <= UNLIKELY
     assert allowed(question, "Phường An Lạc phấn đấu kết nạp 300 đảng viên.", "300") < 0.7
     asked = "Phường An Lạc đặt chỉ tiêu kết nạp bao nhiêu đảng viên?"
     assert allowed(asked, "Kết nạp mới 300 đảng viên.", "300", before=listed) == 1
@@ -207,7 +207,7 @@ def test_a_target_is_not_what_was_reached() -> None:
 
 def test_a_frequent_syllable_is_not_the_event() -> None:
     sentence = "Sáng 18-12, Đảng ủy phường, thành phố Hạ Lan họp tổng kết."
-    assert allowed("Đảng bộ được thành lập khi nào?", sentence, "18-12") <= IMPOSSIBLE
+    assert allowed("Đảng bộ được thành lập khi nào?", sentence, "18-12") <= UNLIKELY
 
 
 def test_the_year_of_a_task_is_not_that_of_an_event() -> None:
@@ -225,5 +225,5 @@ def test_the_year_of_a_task_is_not_that_of_an_event() -> None:
 )
 def test_what_a_figure_has_become_is_asked_not_what_it_was(question: str, fits: bool) -> None:
     sentence = "Từ 96 cán bộ của hai đơn vị cũ, đến nay phường An Lạc còn 58 cán bộ."
-    assert (allowed(question, sentence, "96 cán bộ") > IMPOSSIBLE) is fits
-    assert allowed(question, sentence, "58 cán bộ") > IMPOSSIBLE
+    assert (allowed(question, sentence, "96 cán bộ") > UNLIKELY) is fits
+    assert allowed(question, sentence, "58 cán bộ") > UNLIKELY
