@@ -31,8 +31,8 @@ from qa.words import word_set
 
 CALIBRATION_FILE = "calibration.json"
 # What may speak against a finding: the checks of `lacking`, another unit than the one asked for, a candidate
-# that `exclude` all but rules out. As features they are -1 where they do.
-DOUBTS = (*CHECK_NAMES, "another_unit", "excluded")
+# that `exclude` all but rules out (a date: as that of another event). As features they are -1 where they do.
+DOUBTS = (*CHECK_NAMES, "another_unit", "another_event", "excluded")
 FEATURES = (
     "belief", "reader", "fit", "words", "focus", "context", "pairs", "typed", "untyped_figure", "retrieval",
     "margin", "weakest", *DOUBTS,
@@ -115,7 +115,7 @@ def doubts(question: Question, finding: Finding) -> tuple[str, ...]:
     if question.kind is Kind.NUMBER and question.unit[1] > question.unit[0] and finding.fit < 0.12:
         found.append("another_unit")
     if finding.allowed <= UNLIKELY:
-        found.append("excluded")
+        found.append("another_event" if question.kind is Kind.DATE else "excluded")
     return tuple(found)
 
 

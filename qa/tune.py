@@ -220,11 +220,18 @@ def written_trials(data: Path, reader: Reader | None) -> list[Trial]:
 
 
 def gold_trials(files: Sequence[Path], articles: Path, reader: Reader | None) -> list[Trial]:
-    """Ask gold questions (JSON lines, see tests/gold) that need no question before them."""
+    """Ask gold questions (JSON lines, see tests/gold) that need no question before them.
+
+    What a question is over, "samples" or "shared" articles, it says itself or the name of its file.
+    """
     import index.samples
     from index import Library
 
-    rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    rows = [
+        {"over": file.stem} | json.loads(line)
+        for file in files
+        for line in file.read_text("utf-8").splitlines()
+    ]
     found: list[Trial | None] = []
     for over, source in (("samples", Path(index.samples.__path__[0])), ("shared", articles)):
         with (
