@@ -25,6 +25,12 @@ _PEOPLE_OF_PLACE = re.compile(
     r"|cư dân|khẩu)(?!\w)",
     re.I,
 )
+# "Khảo sát 1.500 người dân": some of those who live there.
+_SOME_PEOPLE = re.compile(
+    r"(?<!\w)(?:khảo sát|phỏng vấn|lấy ý kiến|ý kiến|tuyên truyền|vận động|hỗ trợ|phục vụ|tiếp|khám|tặng"
+    r"|hướng dẫn|tham gia|thu hút)(?!\w)",
+    re.I,
+)
 _BARE_PEOPLE = re.compile(r"\s*(?:triệu|nghìn|ngàn|vạn)?\s*người(?=\s*(?:[,;.)]|và\s|$))", re.I)
 _AREA = re.compile(r"(?<!\w)(?:dân số|diện tích|rộng|km2|km²|ha)(?!\w)", re.I)
 _FORGED = re.compile(
@@ -154,6 +160,8 @@ def _population(question: Question, words: Words, start: int, end: int) -> float
     clause = _CLAUSE.split(words.text[:start].lower())[-1]
     if re.search(r"(?<!\w)dân số(?!\w)[^\d]{0,40}$", clause):
         return 1.0
+    if _SOME_PEOPLE.search(clause):
+        return 0.1
     if _PEOPLE_OF_PLACE.match(following):
         return 1.0
     if _BARE_PEOPLE.match(following) and _AREA.search(words.text):
