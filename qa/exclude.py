@@ -160,7 +160,7 @@ def _population(question: Question, words: Words, start: int, end: int) -> float
     clause = _CLAUSE.split(words.text[:start].lower())[-1]
     if re.search(r"(?<!\w)dân số(?!\w)[^\d]{0,40}$", clause):
         return 1.0
-    if _SOME_PEOPLE.search(clause):
+    if _SOME_PEOPLE.search(_CLAUSE.split(words.text[: start + (number.start() if number else 0)])[-1]):
         return 0.1
     if _PEOPLE_OF_PLACE.match(following):
         return 1.0
