@@ -25,7 +25,7 @@ from qa.candidates import Type, candidates_in
 from qa.extract import Finding
 from qa.gold import normalise_answer
 from qa.names import NameKind, names_in
-from qa.refuse import CALIBRATION_FILE, FEATURES, Calibration, features_of, impossible, shipped
+from qa.refuse import CALIBRATION_FILE, FEATURES, LEAST, Calibration, features_of, impossible, shipped
 from qa.words import read_words
 
 if TYPE_CHECKING:
@@ -170,8 +170,8 @@ def fitted(
 ) -> Calibration:
     """Fit the logistic model, held to `start` by a ridge of strength `hold`, and set the threshold.
 
-    What is evidence for an answer may not count against one: no weight but the bias is below 0. The threshold
-    is the lowest at which at most `wanted` of the unanswerable trials are answered.
+    What is evidence for an answer may not count against one: but for the bias, no weight is below 0 or LEAST.
+    The threshold is the lowest at which at most `wanted` of the unanswerable trials are answered.
     """
     usable = [one for one in trials if not one.impossible]
     x = np.array([[1.0, *(one.features.get(name, 0.0) for name in FEATURES)] for one in usable])
@@ -183,7 +183,7 @@ def fitted(
         value = float((np.logaddexp(0, z) - y * z).sum() + hold * (away @ away) / 2)
         return value, x.T @ (1 / (1 + np.exp(-np.clip(z, -30, 30))) - y) + hold * away
 
-    bounds = [(None, None), *[(0.0, None)] * len(FEATURES)]
+    bounds = [(None, None), *((LEAST.get(name, 0.0), None) for name in FEATURES)]
     weights: Array = minimize(loss, before, jac=True, method="L-BFGS-B", bounds=bounds).x
     found = Calibration(
         float(weights[0]), {name: float(w) for name, w in zip(FEATURES, weights[1:], strict=True)}, 0.5

@@ -38,6 +38,9 @@ FEATURES = (
     "margin", "weakest", *DOUBTS,
 )  # fmt: skip
 
+# What a doubt weighs at least, whatever is learned: better no date than that of another event.
+LEAST = {"another_event": 1.5}
+
 _OF_A_PLACE = (Kind.NUMBER, Kind.TOTAL, Kind.ROLE)
 # Words that a person would not miss in an article.
 _LIGHT = word_set("ông bà năm ngày tháng anh chị")
