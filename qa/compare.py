@@ -206,8 +206,10 @@ def others_about(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
         if (
             finding.standing < min(best.standing, Standing.INHERITED)
             or finding.fit < 0.85 * best.fit
-            or finding.score < (0.6 if _newer(finding, best) else 0.85) * best.score
+            or finding.score
+            < (0.85 if not _newer(finding, best) else 0.6 if _as_near(finding, best) else 0.8) * best.score
             or finding.allowed < best.allowed
+            or finding.context.words < 0.8 * best.context.words
         ):
             continue
         theirs = value_of_finding(finding)
@@ -234,6 +236,11 @@ def _newer(one: Finding, other: Finding) -> bool:
         and other.article.date is not None
         and one.article.date > other.article.date
     )
+
+
+def _as_near(one: Finding, other: Finding) -> bool:
+    """Return whether a finding with its title and what stands before it says as much of the question."""
+    return one.context.words >= 0.95 * other.context.words
 
 
 def by_date(findings: Sequence[Finding]) -> list[Finding]:
