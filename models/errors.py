@@ -30,9 +30,7 @@ class HoibaoError(Exception):
     `message` says what happened, `path` to which file, `repair` what to do about it.
     """
 
-    def __init__(
-        self, message: str, *, path: str | Path | None = None, repair: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, path: str | Path | None = None, repair: str | None = None) -> None:
         self.message = message
         self.path = None if path is None else str(path)
         self.repair = repair

@@ -23,12 +23,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
 from models.errors import ModelDamaged, ModelNotFound
-from models.reader_features import Floats, make_batch, punctuation_marks
-from models.reader_network import LONGEST, run_network
-from models.reader_text import KINDS, EncodedText, Vocabulary
+from models.reader_choice import choice_features, choose
+from models.reader_features import Batch, Floats, make_batch, punctuation_marks
+from models.reader_network import LONGEST, NetworkScores, run_network
+from models.reader_text import KINDS, EncodedQuestion, EncodedText, Vocabulary
 
 SHIPPED = Path(__file__).parent / "weights" / "reader"
 FORMAT = 1
@@ -86,7 +88,7 @@ class Reader:
         self, vocabulary: Vocabulary, weights: Mapping[str, Floats], vectors: Floats, *, fingerprint: str = ""
     ) -> None:
         self.vocabulary = vocabulary
-        self._weights = weights
+        self.weights = weights
         self.vectors = vectors
         self._marks = punctuation_marks({mark: vocabulary.facts(mark).match for mark in _MARKS})
         self.fingerprint = fingerprint
@@ -107,10 +109,8 @@ class Reader:
                 for s in range(len(text))
             )
             return ReadResult(empty, 1.0, tuple(1.0 for _ in passages), KINDS[asked.kind])
-        short = [_shorten(text) for text in encoded]
-        batch = make_batch([asked] * len(short), short, self.vectors, marks=self._marks)
-        with _blas().limit(limits=1, user_api="blas"):
-            scores = run_network(self._weights, batch)
+        short, batch, scores = self._run(asked, encoded)
+        choice = self.weights.get("choice")
         found: list[SentenceScore] = []
         nulls: list[float] = []
         for number, text in enumerate(short):
@@ -118,6 +118,9 @@ class Reader:
             logits = scores.sentences[low:high] - scores.null[number]
             present = np.bincount(text.sentence, minlength=high - low) > 0
             logits = np.where(present, logits, -np.inf)
+            if choice is not None and present.any():
+                seen = _choice_features(batch, scores, text, number)
+                logits = choose(logits, seen, choice)
             peak = max(0.0, float(logits.max(initial=0.0)))
             powers = np.exp(logits - peak)
             mass = float(powers.sum() + np.exp(-peak))
@@ -127,6 +130,32 @@ class Reader:
                 score = float(powers[sentence]) / mass
                 found.append(SentenceScore(number, sentence, score, float(logits[sentence]), best))
         return ReadResult(tuple(found), min(nulls), tuple(nulls), KINDS[asked.kind])
+
+    def choice_features(self, question: str, passage: Sequence[str]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """Return what the choice of the sentence is fitted on, and which sentences hold any token.
+
+        See `models.reader_choice`. Raises ValueError for a question or a passage without tokens.
+        """
+        asked, encoded = self.vocabulary.encode_question(question), self.vocabulary.encode(passage)
+        if not len(asked.text.idf) or not len(encoded.idf):
+            raise ValueError("the question or the passage is empty")
+        (text,), batch, scores = self._run(asked, [encoded])
+        present = np.bincount(text.sentence, minlength=len(passage)) > 0
+        return _choice_features(batch, scores, text, 0), present
+
+    def _run(
+        self, asked: EncodedQuestion, passages: Sequence[EncodedText]
+    ) -> tuple[list[EncodedText], Batch, NetworkScores]:
+        short = [_shorten(text) for text in passages]
+        batch = make_batch([asked] * len(short), short, self.vectors, marks=self._marks)
+        with _blas().limit(limits=1, user_api="blas"):
+            return short, batch, run_network(self.weights, batch)
+
+
+def _choice_features(batch: Batch, scores: NetworkScores, text: EncodedText, number: int) -> Floats:
+    rows = slice(int(batch.first[number]), int(batch.first[number + 1]))
+    spans = scores.spans[number, : len(text.idf)]
+    return choice_features(scores.sentences[rows], spans, text.sentence, batch.facts[rows])
 
 
 @lru_cache(maxsize=1)

@@ -14,25 +14,13 @@ from qa.candidates import CAPITAL, Type
 from qa.events import event_factor, year_of_noun
 from qa.people import person_factor
 from qa.question import Kind, Question
+from qa.sizes import size_factor
 from qa.words import Words, phrases, read_words
 
 UNLIKELY = 0.2
 NEVER = 0.05
 
 _CLAUSE = re.compile(r"[,;:.!?]\s")
-_PEOPLE_OF_PLACE = re.compile(
-    r"\s*(?:triệu|nghìn|ngàn|vạn)?\s*(?:(?:người\s+)?dân(?!\s+(?:quân|tộc|công|cư|sự|phố))|nhân khẩu"
-    r"|cư dân|khẩu)(?!\w)",
-    re.I,
-)
-# "Khảo sát 1.500 người dân": some of those who live there.
-_SOME_PEOPLE = re.compile(
-    r"(?<!\w)(?:khảo sát|phỏng vấn|lấy ý kiến|ý kiến|tuyên truyền|vận động|hỗ trợ|phục vụ|tiếp|khám|tặng"
-    r"|hướng dẫn|tham gia|thu hút)(?!\w)",
-    re.I,
-)
-_BARE_PEOPLE = re.compile(r"\s*(?:triệu|nghìn|ngàn|vạn)?\s*người(?=\s*(?:[,;.)]|và\s|$))", re.I)
-_AREA = re.compile(r"(?<!\w)(?:dân số|diện tích|rộng|km2|km²|ha)(?!\w)", re.I)
 _FORGED = re.compile(
     r"(?<!\w)(?:giả mạo|văn bản giả|tài liệu giả|thông báo giả|tin giả|bịa đặt|sai sự thật|đánh lừa"
     r"|lừa đảo|bỏ qua (?:mọi|các|những) (?:hướng dẫn|chỉ dẫn|yêu cầu))(?!\w)",
@@ -85,10 +73,10 @@ def exclusion(
     factor = _forgery(words, start, end, before) * _asks_back(question, words)
     if question.toneless:
         if question.kind is Kind.NUMBER and kind is Type.NUMBER:
-            factor *= _population(question, words, start, end)
+            factor *= size_factor(question, words, start, end)
         return factor * _organisation(question, words)
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and kind is Type.NUMBER:
-        factor *= _population(question, words, start, end) * _part(question, words, start, end)
+        factor *= size_factor(question, words, start, end) * _part(question, words, start, end)
         factor *= _former(question, words, start, end) * _ordinal(match, words, start, end)
         factor *= _target(question, words, end, before) * _counted(match, words, start, before)
         factor *= _age(question, words, start, end) * _clock(question, words, start, end)
@@ -136,37 +124,6 @@ def _forgery(words: Words, start: int, end: int, before: str) -> float:
     if quoted and _FORGED.search(f"{before} {words.text}"):
         return 0.5 * NEVER
     return 1.0
-
-
-def asks_population(question: Question) -> bool:
-    """Return whether the question asks how many people live somewhere."""
-    unit = question.words.slice(*question.unit).lower()
-    if question.toneless:
-        return unit in ("dan", "nguoi dan", "nhan khau", "dan cu")
-    return unit in ("dân", "người dân", "nhân khẩu", "dân cư") or (
-        not unit and "dân số" in question.text.lower()
-    )
-
-
-def _population(question: Question, words: Words, start: int, end: int) -> float:
-    if not asks_population(question):
-        return 1.0
-    said = words.text[start:end].lower()
-    number = re.search(r"\d[\d.,]*", said)
-    tail = said[number.end() :] if number else ""
-    following = tail + words.text[end:].lower()
-    if "%" in following[:3]:
-        return 0.1
-    clause = _CLAUSE.split(words.text[:start].lower())[-1]
-    if re.search(r"(?<!\w)dân số(?!\w)[^\d]{0,40}$", clause):
-        return 1.0
-    if _SOME_PEOPLE.search(_CLAUSE.split(words.text[: start + (number.start() if number else 0)])[-1]):
-        return 0.1
-    if _PEOPLE_OF_PLACE.match(following):
-        return 1.0
-    if _BARE_PEOPLE.match(following) and _AREA.search(words.text):
-        return 1.0
-    return 0.1
 
 
 def _part(question: Question, words: Words, start: int, end: int) -> float:

@@ -17,6 +17,7 @@ from qa.align import keys_of, matcher
 from qa.candidates import Type, candidates_in
 from qa.extract import Finding
 from qa.facts import DateFact, facts_in
+from qa.figures import measure_signs
 from qa.names import FUNCTION_WORDS
 from qa.question import Kind, Question, understand
 from qa.roles import role_of
@@ -168,6 +169,8 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
         unit = question.words.slice(*question.unit).lower()
         if unit and re.search(rf"\d\s*{re.escape(unit)}$", span.lower()):  # "bao nhiêu km" with "6,8 km"
             span = answer = span[: -len(unit)].rstrip()
+        elif any(span.lower().endswith(sign) for sign in measure_signs(tuple(unit.split())) or ()):
+            tail = tail.lstrip()[len(unit) :]  # "bao nhiêu cây số" with "6,8 km"
         if question.unit[1] == question.unit[0] and not re.search(r"[%a-zA-Z²]$", span):
             answer = f"{span}{_source_unit(finding)}"
         bare = question.unit[1] == question.unit[0] and re.fullmatch(r"[\d.,\s]+", answer)

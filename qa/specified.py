@@ -129,10 +129,13 @@ def another_year(question: Question, finding: Finding) -> bool:
         return False
     text = canonical(finding.sentence.text)
     own = years_said(_RANGE.sub(" ", text))
-    spans = [range(int(a), int(b) + 1) for a, b in _RANGE.findall(text)]
-    ranged = any(int(year) in span for span in spans for year in asked)
-    if question.kind in _FIGURES and own and not own & asked and not ranged:
-        return True
+    spans = {(int(a), int(b)) for a, b in _RANGE.findall(text)}
+    wanted = {(int(a), int(b)) for a, b in _RANGE.findall(question.text)}
+    if wanted and spans and not wanted & spans:
+        return True  # "năm học 2023 - 2024" is not the one after it
+    ranged = any(low <= int(year) <= high for low, high in spans for year in asked)
+    if question.kind in _FIGURES and (own or spans) and not own & asked and not wanted & spans:
+        return True  # a figure of five years is none of one of them
     said = years_said(near_text(finding, before=2, after=1))
     if finding.article.date is not None:
         said.add(str(finding.article.date.year))

@@ -14,10 +14,11 @@ from qa import Answer, Assistant
 from qa.align import matcher
 from qa.candidates import Type, candidates_in
 from qa.events import event_of
-from qa.exclude import NEVER, UNLIKELY, asks_population, exclusion
+from qa.exclude import NEVER, UNLIKELY, exclusion
 from qa.question import understand
 from qa.roles import role_of, roles_agree
 from qa.settings import Settings
+from qa.sizes import asks_population
 from qa.words import read_words
 
 
@@ -50,7 +51,15 @@ def test_a_population_counts_people_who_live_there(sentence: str, figure: str, f
         assert (allowed(question, sentence, figure) > UNLIKELY) is fits, question
 
 
+def test_a_length_is_that_of_the_thing_asked_about() -> None:
+    text = "Dự án gồm hai cây cầu qua rạch Trúc và rạch Sen, bờ kè dài 5,2 km."
+    assert allowed("Rạch Sen dài mấy cây số?", text, "5,2 km") <= UNLIKELY
+    assert allowed("Bờ kè dài bao nhiêu km?", text, "5,2 km") == 1
+    assert allowed("Tuyến đường dài bao nhiêu km?", "Đường có chiều dài 5,2 km.", "5,2 km") == 1
+
+
 def test_what_asks_for_a_population() -> None:
+    assert asks_population(understand("Số dân của phường An Lạc là bao nhiêu?"))
     assert asks_population(understand("Dân số phường An Lạc là bao nhiêu?"))
     assert asks_population(understand("Phường An Lạc có bao nhiêu người dân?"))
     assert not asks_population(understand("Phường An Lạc có bao nhiêu hộ dân?"))

@@ -106,9 +106,17 @@ def test_a_sentence_with_another_year_speaks_of_that_year() -> None:
     assert lacks("Năm 2023 xã Hòa Bắc có bao nhiêu đảng viên?", text, written=date(2025, 1, 2))
 
 
-def test_a_range_of_years_holds_the_years_between() -> None:
-    text = "Giai đoạn 2021 - 2025, xã Hòa Bắc trồng 5.200 cây phi lao."
-    assert not lacks("Năm 2023 xã Hòa Bắc trồng bao nhiêu cây phi lao?", text, written=None)
+def test_a_range_of_years_holds_the_years_between_but_its_figure_is_that_of_all() -> None:
+    text = "Giai đoạn 2021 - 2025, xã Hòa Bắc do ông Lê Văn Tám làm Bí thư, trồng 5.200 cây phi lao."
+    assert not lacks("Năm 2023 ai là Bí thư xã Hòa Bắc?", text, written=None)
+    assert lacks("Năm 2023 xã Hòa Bắc trồng bao nhiêu cây phi lao?", text, written=None)
+    assert not lacks("Giai đoạn 2021 - 2025 xã Hòa Bắc trồng bao nhiêu cây phi lao?", text, written=None)
+
+
+def test_a_school_year_is_not_the_next_one() -> None:
+    text = "Năm học 2024 - 2025, hội đã trao 180 suất học bổng."
+    assert not lacks("Năm học 2024 - 2025 hội trao bao nhiêu suất học bổng?", text, written=date(2025, 1, 2))
+    assert lacks("Năm học 2023 - 2024 hội trao bao nhiêu suất học bổng?", text, written=date(2025, 1, 2))
 
 
 def article_of(text: str) -> Article:

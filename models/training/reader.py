@@ -7,7 +7,8 @@
 2. made questions                                   → work/made.pickle
 3. first training: human and made questions         → work/first.pt
 4. real questions without passages, marked by 3     → work/weak.pickle
-5. second training: all of them, and near misses    → work/second.pt, then the weights
+5. second training: all of them, and near misses    → work/second.pt
+6. how the sentence is chosen, on TUNE articles     → then the weights
 
 Every step that has left its file is skipped, training continues from its last checkpoint: the command may be
 stopped and started again. Seeds are fixed; a budget of processor time makes the result differ a little by
@@ -32,6 +33,7 @@ from models.reader import save_reader
 from models.reader_features import Floats
 from models.reader_text import Vocabulary
 from models.training.reader_batches import Encoded, encode_example
+from models.training.reader_choice import fit_choice, tuning_examples
 from models.training.reader_corpus import Document, documents, learn_vectors, learn_vocabulary
 from models.training.reader_data import Example, others, viquad, written
 from models.training.reader_negatives import near_misses, without_answer
@@ -97,7 +99,7 @@ def _encoded(examples: Iterable[Example], vocabulary: Vocabulary, weight: float 
 
 
 def run(data: Path, work: Path, out: Path, *, minutes: float) -> None:
-    """All five steps; `minutes` is the budget of both trainings together."""
+    """All six steps; `minutes` is the budget of both trainings together."""
     work.mkdir(parents=True, exist_ok=True)
     vocabulary, vectors = load_or_build_vocabulary(work, data)
     logger.info("%d syllables", len(vocabulary.words))
@@ -127,7 +129,8 @@ def run(data: Path, work: Path, out: Path, *, minutes: float) -> None:
     pools = [Pool(*pair) for pair in zip((*human_pools, made, weak, near), SECOND, strict=True)]
     plan = Plan(minutes * 0.45, rate=1.4e-3, dropout=0.35, seed=2)
     final = train(pools, vocabulary, vectors, plan, checkpoint=work / "second.pt", start=first)
-    save_reader(out, vocabulary.words, vocabulary.idf, vectors, arrays(final))
+    choice = fit_choice(as_reader(vocabulary, vectors, final), tuning_examples(data))
+    save_reader(out, vocabulary.words, vocabulary.idf, vectors, {**arrays(final), "choice": choice})
 
 
 _SMOKE = (
