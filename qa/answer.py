@@ -146,7 +146,7 @@ def answer(
     )
     yield SourcesFound(draft.evidence if draft else evidence)
     if not enough:
-        yield Finished(_refused(base, question, hits, findings, lacking_names=lacking_names))
+        yield Finished(_refused(base, question, hits, lacking_names=lacking_names))
         return
 
     if draft is None:
@@ -156,7 +156,7 @@ def answer(
     checked = verify(draft.text, draft.evidence)
     clock.lap("verify")
     if not checked.kept:
-        yield Finished(_refused(base, question, hits, findings, removed=checked.removed))
+        yield Finished(_refused(base, question, hits, removed=checked.removed))
         return
     yield Finished(cite(base, draft, checked))
 
@@ -247,9 +247,8 @@ def _refused(
     base: Answer,
     question: Question,
     hits: Sequence[Hit],
-    findings: Sequence[Finding],
     removed: tuple[Removed, ...] = (),
     lacking_names: Sequence[str] = (),
 ) -> Answer:
-    text = refusal(question, hits, findings, lacking_names=lacking_names)
+    text = refusal(question, hits, lacking_names=lacking_names)
     return replace(base, text=text, nearest=nearest(hits), removed=removed)

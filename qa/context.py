@@ -178,6 +178,12 @@ _NOT = r"(?:không|chưa|chẳng)"
 _EXEMPT = re.compile(r"^(?:phải )?(?:trả|nộp|đóng|mất) (?:tiền|phí)(?: phí)?\s*", re.I)
 
 
+_TRUE = re.compile(r"(?:phải )?(?:là )?(?:sự )?(?:thật|đúng|chính xác)(?: sự thật)?")
+_FALSE = re.compile(
+    r"(?<!\w)(?:giả mạo|văn bản giả|thông báo giả|tin giả|bịa đặt|sai sự thật|không đúng|bác bỏ)(?!\w)"
+)
+
+
 def verdict(question: Question, sentences: Sequence[Sentence]) -> str:
     """Return "Có" or "Không" where the sentences say or deny the asked predicate plainly, else ""."""
     asked = re.fullmatch(
@@ -187,6 +193,8 @@ def verdict(question: Question, sentences: Sequence[Sentence]) -> str:
         return ""
     predicate = canonical(asked[1]).lower()
     text = " ".join(canonical(one.text) for one in sentences).lower()
+    if _TRUE.fullmatch(predicate):  # of a notice that an article calls a fake
+        return "Không" if _FALSE.search(text) else ""
     said = set(re.findall(r"\w+", text))
     exempt = _EXEMPT.match(predicate)
     if exempt and re.search(r"(?<!\w)(?:được miễn|miễn phí)(?!\w)", text):

@@ -59,7 +59,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _BACK = re.compile(
-    r"(?:^|(?<=\s))(?:nó|họ|thì|điều đó|việc đó|việc này|điều này|đó|này)(?=\s|$)", re.IGNORECASE
+    r"(?:^|(?<=\s))(?:nó|họ|thì|điều đó|việc đó|việc này|điều này|đó|này)(?=\W|$)", re.IGNORECASE
 )
 _THEY = re.compile(r"^\s*(?:họ|nó)\s", re.IGNORECASE)
 _BODY = re.compile(

@@ -9,7 +9,7 @@ import re
 
 from qa.align import Matcher, keys_of
 from qa.question import Question
-from qa.words import Words, word_set
+from qa.words import Words, phrases, word_set
 
 _FREQUENT = 2.5  # weight of a syllable (see `align.weight_of`)
 _EVENT_MARKS = word_set("được bị sẽ đã duoc bi se da")
@@ -19,6 +19,11 @@ _NO_EVENT = word_set(
 )
 _ANY_TIME = ("khi nào", "bao giờ", "lúc nào", "chừng nào")
 _DOERS = word_set("ông bà đồng người ubnd phường quận tỉnh xã thành chính nhà các những")
+# Verbs that may stand before what they are said of.
+_EVENT_VERBS = phrases(
+    "hoàn thành|khởi công|khánh thành|khai trương|khai mạc|bế mạc|bàn giao|thông xe|động thổ|tổ chức"
+    "|thành lập|ban hành|công bố|bầu cử|bổ nhiệm|sáp nhập|diễn ra|xây dựng|xây xong|đưa vào"
+)
 _ABOUT_EVENT = re.compile(
     r"(?:về|việc|kế hoạch|phương án|chủ trương|không(?:\s+\w+)?|chưa)\s+(?:việc\s+)?(?:di\s+)?$", re.I
 )
@@ -50,6 +55,12 @@ def event_of(question: Question) -> tuple[int, ...]:
     behind = tuple(i for i in free if i in question.focus and i >= question.slot[1])
     if question.slot[0] > 0 and 0 < len(behind) <= 3 and question.words.slice(*question.slot) in _ANY_TIME:
         return behind[:2]  # "nhà máy nước bao giờ xong"
+    opening = (
+        question.words.text[items[question.slot[1]].start :].lower() if question.slot[1] < len(items) else ""
+    )
+    verb = next((one for one in _EVENT_VERBS if opening.startswith(f"{one} ")), "")
+    if question.slot[0] == 0 and verb:  # "Bao giờ hoàn thành nhà máy nước?"
+        return tuple(range(question.slot[1], question.slot[1] + len(verb.split())))
     if question.slot[0] == 0:  # "Khi nào đường ven sông mới xong?": it ends with the event
         return tuple(i for i in free if i in question.focus)[-2:]
     # "… khởi công năm nào", "… khai trương ngày nào": the verb stands before the question words.
@@ -79,10 +90,34 @@ def event_factor(match: Matcher, words: Words) -> float:
     chosen = event[:1] if marked else event[-1:] if match.weights[event[-1]] > _FREQUENT else event
     rare = [i for i in chosen if match.weights[i] > _FREQUENT]
     held = [match.keys[i] for i in rare if match.keys[i] in keys]
-    return 0.6 if any(not _talked_of(word, low) for word in held) else 0.15
+    if not any(not _talked_of(word, low) for word in held):
+        return 0.15
+    # "Lễ giao, nhận quân" is the "giao quân" asked about sooner than "Hội trại tòng quân".
+    return 0.8 if all(match.keys[i] in keys for i in event) else 0.4
 
 
 def _talked_of(event: str, sentence: str) -> bool:
     """Return whether a sentence only talks of an event: "đối thoại về việc di dời chợ" tells no move."""
     places = [found.start() for found in re.finditer(rf"(?<!\w){re.escape(event)}(?!\w)", sentence)]
     return all(_ABOUT_EVENT.search(sentence[:at]) for at in places)
+
+
+_THINGS = phrases(
+    "chợ|cầu|đường|trường|nhà máy|bệnh viện|trạm y tế|công viên|chùa|đình|hồ|sông|rạch|bến|cảng"
+    "|sân vận động|sân bay|nhà văn hóa|trụ sở|thư viện|tượng đài|bảo tàng"
+)
+_THING_FIRST = re.compile(rf"^\W*({'|'.join(sorted(_THINGS, key=len, reverse=True))})(?!\w)", re.I)
+
+
+def thing_factor(question: Question, words: Words) -> float:
+    """Return little where a sentence opens with a thing of another sort than the one asked about.
+
+    "Chợ xây năm 1987" tells nothing of the age of a bridge that the sentence does not name.
+    """
+    asked = {name.head for name in question.names if name.head in _THINGS}
+    asked |= {one for one in _THINGS if re.search(rf"(?<!\w){one}(?!\w)", question.text.lower())}
+    opening = _THING_FIRST.match(words.text)
+    if not asked or opening is None or question.toneless or opening[1].lower() in asked:
+        return 1.0
+    low = words.text.lower()
+    return 1.0 if any(re.search(rf"(?<!\w){one}(?!\w)", low) for one in asked) else 0.15

@@ -11,8 +11,8 @@ import re
 
 from qa.align import Matcher, contains, keys_of
 from qa.candidates import CAPITAL, Type
-from qa.events import event_factor, year_of_noun
-from qa.people import person_factor
+from qa.events import event_factor, thing_factor, year_of_noun
+from qa.people import owner_factor, person_factor
 from qa.question import Kind, Question
 from qa.sizes import size_factor
 from qa.words import Words, phrases, read_words
@@ -70,7 +70,8 @@ def exclusion(
     `before` is what stands before the sentence: the title and the end of the paragraph so far.
     """
     question = match.question
-    factor = _forgery(words, start, end, before) * _asks_back(question, words)
+    factor = _forgery(words, start, end, before) * _asks_back(question, words, end)
+    factor *= _only_forged(match, words, before) * owner_factor(question, words, start)
     if question.toneless:
         if question.kind is Kind.NUMBER and kind is Type.NUMBER:
             factor *= size_factor(question, words, start, end)
@@ -82,6 +83,7 @@ def exclusion(
         factor *= _age(question, words, start, end) * _clock(question, words, start, end)
     if question.kind is Kind.DATE:
         factor *= event_factor(match, words) * year_of_noun(match.question, words, start, end)
+        factor *= thing_factor(question, words)
     if question.item is Kind.ORGANISATION:
         factor *= _organisation(question, words)
     if question.kind is Kind.PERSON:
@@ -91,11 +93,14 @@ def exclusion(
     return factor
 
 
-def _asks_back(question: Question, words: Words) -> float:
-    """Return little for a sentence that itself asks: "Ai là tác giả của Truyện Kiều?" answers nobody."""
+def _asks_back(question: Question, words: Words, end: int) -> float:
+    """Return little for a sentence that itself asks: "Ai là tác giả của Truyện Kiều?" answers nobody.
+
+    Before a question that it quotes it may answer: "Bà Sáu, bán cá tại chợ, hỏi: “…?”".
+    """
     if question.kind is Kind.YES_NO or not words.text.rstrip(' "”’)').endswith("?"):
         return 1.0
-    return 0.15
+    return 1.0 if 0 < end <= words.text.find(": “") else 0.15
 
 
 def _counted(match: Matcher, words: Words, start: int, before: str) -> float:
@@ -126,6 +131,18 @@ def _forgery(words: Words, start: int, end: int, before: str) -> float:
     return 1.0
 
 
+def _only_forged(match: Matcher, words: Words, before: str) -> float:
+    """Return nearly nothing where a sentence says what is asked only by quoting a fake."""
+    quote = re.search(r"“[^”]*”?", words.text)
+    if quote is None or not _FORGED.search(f"{before} {words.text}"):
+        return 1.0
+    outside = read_words(words.text[: quote.start()] + " " + words.text[quote.end() :])
+    inside = match.matched(keys_of(read_words(quote[0]), toneless=match.question.toneless))
+    told = match.matched(keys_of(outside, toneless=match.question.toneless))
+    weight = sum(match.weights[i] for i in inside - told)
+    return 0.5 * NEVER if weight > sum(match.weights[i] for i in told) else 1.0
+
+
 def _part(question: Question, words: Words, start: int, end: int) -> float:
     """Return less for a part or a change ("kết nạp 63 đảng viên mới") where the whole is asked."""
     asked = f" {question.text.lower()} "
@@ -143,7 +160,27 @@ def _part(question: Question, words: Words, start: int, end: int) -> float:
             and cue not in asked
         ):
             return 0.6
-    return 1.0
+    return 0.2 if _only_some(question, words, start, end) else 1.0
+
+
+_SOME = re.compile(
+    r"(?:đạt|bị|chưa|không|nghèo|cận nghèo|xuất sắc|tiêu biểu|vi phạm"
+    r"|được (?:khen|tặng|công nhận|trao|biểu dương))(?!\w)",
+    re.I,
+)
+
+
+def _only_some(question: Question, words: Words, start: int, end: int) -> bool:
+    """Return whether those counted are told from others: "6 trường học đạt chuẩn quốc gia" are not all."""
+    digit = re.search(r"\d[\d.,]*\s*", words.text[start:])
+    unit = {question.words.words[i].key for i in range(*question.unit)}
+    if digit is None or not unit:
+        return False
+    behind = words.text[start + digit.end() :]
+    following = read_words(behind[:80]).words
+    size = next((i for i, word in enumerate(following) if word.key not in unit), 0)
+    cue = _SOME.match(behind, following[size].start) if size else None
+    return cue is not None and cue[0].lower() not in question.text.lower()
 
 
 def _former(question: Question, words: Words, start: int, end: int) -> float:

@@ -301,5 +301,6 @@ def _finding(
             at=read.sentence.start + first,
             figure=question.kind in (Kind.NUMBER, Kind.TOTAL),
             toneless=question.toneless,
+            where=question.asks_where,
         ),
     )

@@ -58,6 +58,8 @@ _NEW_OFFICE = re.compile(
     r"(?:giữ chức(?: vụ)?|làm|kiêm(?: nhiệm)?|bổ nhiệm|vào chức|giữ cương vị)\s+(?:là\s+)?$", re.I
 )
 
+_ASKED_BEFORE = re.compile(r"(?<!\w)(?:nguyên|cựu|từng|trước|cũ|bổ nhiệm|điều động|luân chuyển)(?!\w)", re.I)
+
 
 def types_for(question: Question) -> tuple[Type, ...]:
     """Return the types that may answer; empty where only a stretch of text does."""
@@ -186,12 +188,15 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
             gap,
         ):
             stated = True
-            best = max(best, roles_agree(asked, said, toneless=question.toneless))
+            leaves = not after or _APPOINTS.search(words.text, role.end) is not None
+            leaves = leaves and _APPOINTS.search(words.text, person.end) is not None
+            agree = roles_agree(asked, said, toneless=question.toneless)
+            best = max(best, 0.1 * agree if leaves and not _ASKED_BEFORE.search(question.text) else agree)
     return best if stated else 0.15
 
 
 def _granularity(question: Question, text: str) -> float:
-    slot = question.words.slice(*question.slot).lower()
+    slot = question.words.slice(*question.slot).lower().replace("bao giờ", "khi nào")
     low = text.lower()
     has_year = re.search(r"\d{4}", text) is not None
     has_day = re.search(r"ngày|\d{1,2}\s*[/-]\s*\d{1,2}", low) is not None

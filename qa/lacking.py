@@ -194,6 +194,8 @@ def _no_street(question: Question, finding: Finding) -> bool:
     """Return whether a street is asked for and the sentences name none."""
     if question.item is not Kind.PLACE or "đường" not in question.words.slice(*question.slot).lower():
         return False
+    if question.slot[0] and question.key(question.slot[0] - 1) in ("qua", "bằng", "theo"):
+        return False  # "lây qua đường nào"
     return _STREET.search(_said(question, finding)) is None
 
 
@@ -201,7 +203,7 @@ def _no_time(question: Question, finding: Finding) -> bool:
     """Return whether a date is asked for and the sentences say no time, or no day where a day is asked."""
     if question.kind is not Kind.DATE:
         return False
-    slot = question.words.slice(*question.slot).lower()
+    slot = question.words.slice(*question.slot).lower().replace("bao giờ", "")
     pattern = _CLOCK if "giờ" in slot else _DAY if "ngày" in slot or "hôm" in slot else _TIME
     return pattern.search(_said(question, finding)) is None
 
@@ -254,6 +256,18 @@ def _no_destination(question: Question, finding: Finding) -> bool:
     return _TOWARDS.search(_said(question, finding)) is None
 
 
+def _unsaid_sort(question: Question, finding: Finding) -> bool:
+    """Return whether one of a sort is asked for ("Thuốc nào …") of which no sentence near speaks."""
+    at = question.slot[1] - 1
+    if question.kind is not Kind.TEXT or at < 1 or question.key(at) != "nào":
+        return False
+    match = matcher(question)
+    if match.weights[at - 1] < _TELLING or at - 1 in {i for name in question.names for i in name.places}:
+        return False
+    near = keys_of(read_words(near_text(finding, before=1, after=1)), toneless=False)
+    return at - 1 not in match.matched(near)
+
+
 def _no_place(question: Question, finding: Finding) -> bool:
     if not question.asks_where:
         return False
@@ -277,6 +291,7 @@ _CHECKS: tuple[Check, ...] = (
     _after_change,
     _no_destination,
     _no_place,
+    _unsaid_sort,
 )
 
 

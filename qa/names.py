@@ -17,6 +17,8 @@ from qa.words import Word, Words, phrases, word_set
 _HEADS = phrases(
     "thành phố|thị xã|thị trấn|đặc khu|khu phố|phường|xã|quận|huyện|tỉnh|ấp|thôn|khóm|tp|đường|cầu|sông|rạch"
 )
+# "phường lân cận Thanh Lộc" is the ward Thanh Lộc.
+_BESIDE = phrases("lân cận|láng giềng|bên cạnh|kế bên|giáp ranh|liền kề|kết nghĩa")
 _TITLES = phrases(
     "đồng chí|đ/c|ông|bà|anh|chị|cô|chú|cụ|em|thầy|bác|dì|bác sĩ|giáo sư|tiến sĩ|tướng|vua"
     "|thiếu tướng|trung tướng|đại tá|bí thư|chủ tịch|giám đốc"
@@ -109,6 +111,8 @@ def _joined(words: Words, i: int) -> bool:
 
 def _phrase_at(items: tuple[Word, ...], i: int, phrases: tuple[str, ...], *, toneless: bool) -> str:
     """Return the first of `phrases` that stands at word i, or nothing."""
+    if i >= len(items):
+        return ""
     first = items[i].plain if toneless else items[i].key
     for parts, phrase in _by_first_word(phrases, toneless).get(first, ()):
         there = items[i : i + len(parts)]
@@ -233,6 +237,8 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
             continue
         if head or title:
             start = i + len((head or title).split())
+            if head and not lowercase:
+                start += len(_phrase_at(items, start, _BESIDE, toneless=toneless).split())
             kind = NameKind.PLACE if head else NameKind.PERSON
             if start < len(items) and (_joined(words, start) or head == "tp"):
                 numbered = bool(head) and items[start].is_number and items[start].key.isdigit()

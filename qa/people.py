@@ -1,6 +1,7 @@
 """Who may answer "ai": a person, not a country, a company or a square; and the relation that was asked.
 
-Each rule gives 1 where it has nothing against a candidate, else a factor in (0, 1), as in `exclude`.
+And whose date, office or figure it is where a person is asked about by name. Each rule gives 1 where it has
+nothing against a candidate, else a factor in (0, 1), as in `exclude`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 
 from qa.candidates import Type
-from qa.names import NameKind
+from qa.names import Name, NameKind, names_in
 from qa.question import Kind, Question
 from qa.words import Words, phrases, read_words, word_set
 
@@ -102,3 +103,40 @@ def _related(question: Question, words: Words, start: int, end: int) -> float:
         if holds or len(strange) <= 1:
             return 1.0
     return 0.15
+
+
+_SPOKEN_OF = re.compile(r"(?<!\w)(?i:ông|bà|anh|chị|cô|chú|cụ|em|thầy|bác|đồng chí|người)\s+(?=[^\W\d_])")
+_ASKED_OF_SOMEBODY = (Kind.DATE, Kind.NUMBER, Kind.PLACE, Kind.ROLE, Kind.TEXT, Kind.ORGANISATION)
+
+
+def owner_factor(question: Question, words: Words, start: int) -> float:
+    """Return little where a sentence says of somebody else by name what is asked of a person.
+
+    "Đồng chí Tăng Bảo Châu nghỉ hưu từ ngày 1/2" is not when Đặng Minh Quân retires. A sentence that says
+    "ông" without a name, or names nobody before canonical position `start`, may go on about the one before.
+    """
+    asked = [name for name in question.names if name.kind is NameKind.PERSON and len(name.core) > 1]
+    if not asked or question.toneless or question.item not in _ASKED_OF_SOMEBODY:
+        return 1.0
+    people = [name for name in names_in(words) if name.kind is NameKind.PERSON]
+    others = [name for name in people if not any(_one_person(name, one) for one in asked)]
+    if len(others) < len(people):
+        return 1.0
+    keys = [word.key for word in words.words]
+    if any(keys[i : i + len(one.core)] == list(one.core) for one in asked for i in range(len(keys))):
+        return 1.0
+    named = {words.words[name.start].start for name in people}
+    if any(found.end() not in named for found in _SPOKEN_OF.finditer(words.text)):
+        return 1.0
+    first = max(start, len(words.text) // 3)
+    return 0.1 if any(words.words[name.start].start < first for name in others) else 1.0
+
+
+def _one_person(said: Name, asked: Name) -> bool:
+    """Return whether a name may be a short form of the asked one: "ông Quân", "Minh Quân"."""
+    size = len(said.core)
+    return (
+        said.core == asked.core
+        or asked.core[-size:] == said.core
+        or said.core[-len(asked.core) :] == asked.core
+    )

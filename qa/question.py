@@ -168,7 +168,8 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
         of = find(words, ("của",), toneless=toneless)
         named = {i for name in names for i in name.places}
         whose = of is not None and not set(range(of[1], slot[0] - 1)) <= named
-        if slot[1] >= len(words.words) - 1 and slot[0] <= 14 and not whose and not has("tên"):
+        which = words.slice(*slot).lower().split()[-1:] in (["nào"], ["nao"])  # "Đường dây nóng là số nào?"
+        if slot[1] >= len(words.words) - 1 and slot[0] <= 14 and not (whose or which or has("tên")):
             kind = item = Kind.DEFINITION
         elif has("tên"):
             item = Kind.TEXT

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -25,9 +25,10 @@ from qa.prompt import REFUSAL_TEXT
 from qa.question import Kind, Question
 from qa.roles import role_of
 from qa.scope import Standing, named_in
+from qa.specified import compared_year
 from qa.types import ArticleRef
 from qa.weigh import group_of
-from qa.words import word_set
+from qa.words import read_words, word_set
 
 CALIBRATION_FILE = "calibration.json"
 # What may speak against a finding: the checks of `lacking`, another unit than the one asked for, a candidate
@@ -128,6 +129,8 @@ def impossible(question: Question, finding: Finding) -> bool:
         return True
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.type is not Type.NUMBER:
         return True
+    if compared_year(question, finding):
+        return True
     if question.kind in _OF_A_PLACE and finding.standing is Standing.ARTICLE:
         # The name comes only later in the article: the figure is not its own, unless the title says so.
         strong = [name for name in question.names if name.strong]
@@ -158,31 +161,34 @@ def nearest(hits: Sequence[Hit], *, limit: int = 3) -> tuple[ArticleRef, ...]:
     return tuple(found.values())[:limit]
 
 
-def missing_phrases(question: Question, missing: Sequence[str]) -> tuple[str, ...]:
-    """Return missing words as the question says them: "trường học", never "học", "trường".
+_LONGEST_PHRASE = 4  # words
 
-    A single syllable takes its neighbour along, for most words have two.
+
+def missing_phrases(question: Question, articles: Iterable[Article]) -> tuple[str, ...]:
+    """Return what of the question none of the articles says, in whole phrases: "trường học", never "học".
+
+    A phrase is a stretch of the question's own words between names and question words; of a longer one than
+    four words it cannot be said what is missing.
     """
     items = question.words.words
-    lacking = set(missing)
-    at = [i for i in question.focus if items[i].key in lacking and items[i].key not in _LIGHT]
-    runs: list[tuple[int, int]] = []
-    for i in at:
-        if runs and runs[-1][1] == i and _adjacent(question, i):
-            runs[-1] = (runs[-1][0], i + 1)
+    said: set[str] = set()
+    for article in articles:
+        read = (*read_words(article.title).words, *read_words(article.text).words)
+        said |= {word.plain if question.toneless else word.key for word in read}
+    runs: list[list[int]] = []
+    for i in question.focus:
+        if runs and runs[-1][-1] == i - 1 and _adjacent(question, i):
+            runs[-1].append(i)
         else:
-            runs.append((i, i + 1))
-    for place, (start, end) in enumerate(runs):
-        if question.unit[0] <= start and end <= question.unit[1]:
-            runs[place] = question.unit  # "đảng viên nữ", never "viên nữ"
-            continue
-        if end - start > 1 or items[start].is_number:
-            continue
-        if end in question.focus and not items[end].is_number and _adjacent(question, end):
-            runs[place] = (start, end + 1)
-        elif start - 1 in question.focus and _adjacent(question, start):
-            runs[place] = (start - 1, end)
-    return tuple(dict.fromkeys(question.words.slice(*run) for run in runs))
+            runs.append([i])
+    absent = [
+        run
+        for run in runs
+        if len(run) <= _LONGEST_PHRASE
+        and any(question.key(i) not in said and items[i].key not in _LIGHT for i in run)
+        and not any(items[i].is_number for i in run)
+    ]
+    return tuple(dict.fromkeys(question.words.slice(run[0], run[-1] + 1) for run in absent))
 
 
 def _adjacent(question: Question, index: int) -> bool:
@@ -194,7 +200,6 @@ def _adjacent(question: Question, index: int) -> bool:
 def refusal(
     question: Question,
     hits: Sequence[Hit],
-    findings: Sequence[Finding],
     *,
     lacking_names: Sequence[str] = (),
 ) -> str:
@@ -212,8 +217,8 @@ def refusal(
     if absent:
         shown = ", ".join(f"“{(name.head + ' ' + name.text).strip()}”" for name in absent)
         return f"{REFUSAL_TEXT} Không bài nào nhắc đến {shown}."
-    missing = missing_phrases(question, findings[0].context.missing) if findings else ()
-    if missing:
+    missing = missing_phrases(question, {hit.article.id: hit.article for hit in hits}.values())
+    if hits and missing:
         shown = ", ".join(f"“{phrase}”" for phrase in missing[:3])
-        return f"{REFUSAL_TEXT} Những bài gần nhất không nói đến {shown} trong điều được hỏi."
+        return f"{REFUSAL_TEXT} Các bài gần nhất không nói đến {shown}."
     return REFUSAL_TEXT

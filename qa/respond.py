@@ -11,6 +11,7 @@ from qa.context import unit_of, verdict
 from qa.extract import Finding
 from qa.question import Kind, Question
 from qa.refuse import reference
+from qa.roles import role_of
 from qa.say import quote, say
 from qa.types import Answer, Citation, Evidence
 from qa.verify import Verified, claims_in, verify, with_markers
@@ -73,7 +74,10 @@ def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[E
         draft = _quoted(best, together, evidence)
         return replace(draft, leads={_first_marker(draft): f"{decided}: "}) if decided else draft
     others: list[Finding] = []
-    if question.kind in (Kind.NUMBER, Kind.PERSON, Kind.ROLE) and not question.many:
+    comparable = question.kind in (Kind.NUMBER, Kind.ROLE) or (
+        question.kind is Kind.PERSON and role_of(question.text) is not None
+    )
+    if comparable and not question.many:
         others = [f for f in others_about(best, findings) if marker_of(f, evidence)][:2]
     if not others:
         text, note = _sentence(question, best, evidence)

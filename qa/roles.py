@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.normalize import strip_tones
 from qa.names import FUNCTION_WORDS
@@ -72,6 +73,7 @@ _BODIES = (
 )
 ORGANS = frozenset({"mttq", "ubnd", "hđnd", "hdnd", "bch", "btv", "đoàn", "doan"})
 _ENDS_BODY = word_set("nào nao kiêm đi giám kiểm thăm dự tên phát biểu")
+_NO_END = frozenset({("dự", "án"), ("kiểm", "tra"), ("kiểm", "sát"), ("kiểm", "soát"), ("giám", "sát")})
 _LEVELS = word_set("phường xã quận huyện tỉnh thành phố tp thị trấn đặc khu các đồng chí ông bà")
 _WORD = re.compile(r"[^\W_]+")
 _COMMITTEE = re.compile(
@@ -131,8 +133,10 @@ def role_of(text: str, *, toneless: bool = False) -> Role | None:
     rest = _COMMITTEE.sub(r"\1_\2", " ".join(after))  # "thành ủy" is one word: a quận ủy is another body
     functions = FUNCTION_WORDS - {"ban", "dân", "ủy", "tổ"}
     body: list[str] = []
-    for word in rest.replace(standing_word, "").split():
-        if word in functions or word in _ENDS_BODY or len(body) >= 12:
+    said = rest.replace(standing_word, "").split()
+    for word, following in pairwise([*said, ""]):
+        ends = word in _ENDS_BODY and (word, following) not in _NO_END
+        if word in functions or ends or len(body) >= 12:
             break
         if word not in _LEVELS and (not toneless or word not in _PLAIN_LEVELS):
             body.append(word)
@@ -177,6 +181,9 @@ def _bodies_agree(asked: Role, said: Role) -> float:
         theirs = said.body - organs[1]
         if not theirs:
             return 0.8
+    numbers = [{word for word in body if word.isdigit()} for body in (asked.body, theirs)]
+    if all(numbers) and not numbers[0] & numbers[1]:
+        return 0.0  # "khu vực 1" is not "khu vực 2"
     value = len(asked.body & theirs) / min(len(asked.body), len(theirs))
     other = all(organs) and not organs[0] & organs[1]
     return 0.0 if value < 0.7 or other else value  # another body: the council is not the committee

@@ -23,7 +23,7 @@ from qa.question import Kind, Question, understand
 from qa.roles import role_of
 from qa.support import is_cut
 from qa.verify import neutralise
-from qa.words import capital, phrases, read_words
+from qa.words import capital, phrases, read_words, word_set
 
 _COUNTED = phrases(
     "đảng viên|nhân khẩu|người dân|dân|người|hộ dân|hộ|đồng chí|cán bộ|tuổi|tỷ đồng|triệu đồng|đồng|ha|km"
@@ -36,9 +36,10 @@ _POLITE = re.compile(
 # What ties a question to the talk before it is no part of an answer: "Còn phường Tân Hiệp có …".
 _TIED = re.compile(
     r"^\s*(?:(?:thế|vậy)\s+(?:thì\s+|còn\s+)?|còn\s+|ngoài ra,?\s+)(?=\S)"
-    r"|^\s*(?:hiện nay|hiện tại|bây giờ|lúc này|hiện giờ|hiện)[,\s]+(?=\S)",
+    r"|^\s*(?:hiện(?: nay| tại| giờ)?|bây giờ|lúc này)(?:,\s*|\s+|$)(?!nay|tại|giờ)",
     re.I,
 )
+_ASKING = word_set("ai gì nào đâu mấy nhiêu sao")
 _QUOTE_LIMIT = 320
 _EXPECTED = re.compile(
     r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|có thể|theo kế hoạch|mục tiêu|chỉ tiêu|đề xuất|ước|nếu|dự tính"
@@ -155,6 +156,8 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     if start >= len(words) or _unsaid(question, finding) or _hedged(question, finding):
         return None
     text = question.text
+    if any(word.key in _ASKING for i, word in enumerate(words) if not start <= i < end):
+        return None  # "ở đâu, ngày nào?": one of them would stay a question
     head = text[: words[start].start]
     tail = text[words[end - 1].end :].rstrip(" ?.!…")
     head = _POLITE.sub("", head)

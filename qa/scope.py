@@ -139,9 +139,18 @@ def _groups(mentions: list[Mention], text: str) -> list[list[Mention]]:
 
 
 def standing(
-    name: Name, *, article: Article, sentence: tuple[int, int], at: int, toneless: bool = False
+    name: Name,
+    *,
+    article: Article,
+    sentence: tuple[int, int],
+    at: int,
+    toneless: bool = False,
+    where: bool = False,
 ) -> Standing:
-    """Tell whether position `at` in a sentence (both in the article's text) speaks of `name`."""
+    """Tell whether position `at` in a sentence (both in the article's text) speaks of `name`.
+
+    `where`: the place of something is asked, so what the sentence names behind "tại" is the answer, no rival.
+    """
     mentions = mentions_in(article)
     start, end = sentence
     if name.kind is not NameKind.PLACE or not name.head:
@@ -156,6 +165,8 @@ def standing(
         if is_name(name, m.name, toneless=toneless) or (m.name.head and same_level(name.head, m.name.head))
     ]
     inside = [m for m in kin if start <= m.start < end]
+    if where and (located := _LOCATED.search(article.text, start, end)):
+        inside = [m for m in inside if m.start < located.start()]
     before = [m for m in inside if m.start <= at]
     behind = [m for m in inside if m.start > at and _COUNTED.fullmatch(article.text[at : m.start])]
     for pool, found in (
@@ -175,6 +186,30 @@ def standing(
     return Standing.ARTICLE if said_in(name, article, toneless=toneless) else Standing.ABSENT
 
 
+_LOCATED = re.compile(r"(?<!\w)(?:tại|ở|nằm|tọa lạc|đặt|đóng|trên đường)(?!\w)")
+_WHOLE = re.compile(
+    r"(?<!\w)(?:toàn|cả|trên địa bàn|trong) (?:thành phố|tỉnh|quận|huyện|thị xã|tp)(?!\w)", re.I
+)
+_BELONGS = re.compile(r"[\s,(]*(?:thuộc|của)?\s*(?:\w+\s)?\W*", re.I)
+
+
+def _of_a_part(name: Name, article: Article, start: int, at: int) -> bool:
+    """Return whether a city or province is asked about and `at` speaks of one of its wards.
+
+    "Đảng bộ phường Bến Mây (TP. Nguyệt Hải) có 1.284 đảng viên" says nothing of the city.
+    """
+    text, mentions = article.text, mentions_in(article)
+    if name.head in _LEVELS[0] or name.head not in _ADMINISTRATIVE or _WHOLE.search(text[start:at]):
+        return False
+    wards = [m for m in mentions if m.name.head in _LEVELS[0] and m.start <= at]
+    whole = [m for m in mentions if is_name(name, m.name, toneless=False) and m.start <= at]
+    if not wards or (wards[-1].start < start and any(m.start >= start for m in whole)):
+        return False
+    if not whole or wards[-1].start > whole[-1].start:
+        return True
+    return _BELONGS.fullmatch(text[wards[-1].end : whole[-1].start]) is not None
+
+
 def standing_among(
     names: Sequence[Name],
     *,
@@ -183,6 +218,7 @@ def standing_among(
     at: int,
     figure: bool,
     toneless: bool,
+    where: bool = False,
 ) -> Standing:
     """Return the worst standing among the names that make a question another question.
 
@@ -190,10 +226,12 @@ def standing_among(
     a question another one only where the article never says it.
     """
     found = [
-        standing(name, article=article, sentence=sentence, at=at, toneless=toneless)
+        standing(name, article=article, sentence=sentence, at=at, toneless=toneless, where=where)
         for name in names
         if name.strong
     ]
+    if figure and any(_of_a_part(name, article, sentence[0], at) for name in names):
+        return Standing.RIVAL
     if not figure and max(found, default=Standing.HERE) >= Standing.INHERITED:
         # "trụ sở phường A làm trụ sở phường B": the other place of the question is no rival.
         found = [max(one, Standing.ARTICLE) if one is Standing.RIVAL else one for one in found]

@@ -8,7 +8,7 @@ Each check returns whether the finding fails it; none looks at scores. They are 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from index.normalize import canonical
 from qa.align import keys_of, matcher, weight_of
@@ -64,6 +64,7 @@ _SAID = 2.5
 _LIGHT_VERBS = word_set(
     "có được là gồm đạt chiếm làm cần phải lên tới còn thì cho bị ra số tổng tất cả khoảng hơn người"
 )
+_BEFORE_VERB = word_set("phải đang đã sẽ được bị là cần có người")
 _QUALIFYING = word_set("là bị được chưa không đã dưới trên thuộc")
 _WHO = phrases("ai|người|người nào")
 
@@ -171,7 +172,12 @@ def _unsaid_deed(question: Question, finding: Finding) -> bool:
     """
     items = question.words.words
     named = {i for name in question.names for i in name.places}
-    if question.kind is Kind.NUMBER:
+    if question.kind is Kind.NUMBER and question.slot[0] == 0:
+        behind = range(question.slot[1] + 2, question.slot[1] + 4)  # "Bao nhiêu tiểu thương đồng ý …"
+        deed = [i for i in behind if i in question.focus and i not in named]
+        if len(deed) < 2:
+            return False
+    elif question.kind is Kind.NUMBER:
         at = question.slot[0] - 1
         while at >= 0 and items[at].key in EMPTY | _LIGHT_VERBS and items[at].key not in ("nhiều", "ít"):
             at -= 1
@@ -184,15 +190,38 @@ def _unsaid_deed(question: Question, finding: Finding) -> bool:
             return False
     elif question.kind is Kind.PERSON and role_of(question.text) is None:
         first = next((i for i, word in enumerate(items) if word.key in _WHO and i not in named), -1)
-        deed = [i for i in (first + 1,) if i in question.focus and i not in named]
+        verb = next((i for i in range(first + 1, len(items)) if items[i].key not in _BEFORE_VERB), first)
+        deed = [i for i in (verb,) if i in question.focus and i not in named]
         if first > 1 or first < 0 or not deed:
             return False
     else:
         return False
+    if question.kind is Kind.NUMBER and question.slot[0] == 0:
+        return _unsaid_of_counted(question, finding, deed)
     telling = _HEAVY if question.kind is Kind.NUMBER else _TELLING if len(deed) == 1 else _SAID
     match = matcher(question)
     found = match.matched(keys_of(read_words(near_text(finding, before=1)), toneless=False))
     return not found & set(deed) and max(match.weights[i] for i in deed) >= telling
+
+
+def _unsaid_of_counted(question: Question, finding: Finding, deed: Sequence[int]) -> bool:
+    """Return whether neither the sentence nor the title says what those do who are counted."""
+    match = matcher(question)
+    found = match.matched(keys_of(read_words(near_text(finding, before=0)), toneless=False))
+    return not found & set(deed)
+
+
+def compared_year(question: Question, finding: Finding) -> bool:
+    """Return whether a figure of a year is asked with which the sentence only compares another one's.
+
+    "Năm 2025 có 1.876 ca, tăng 24% so với cùng kỳ năm 2024" gives no figure of 2024.
+    """
+    asked = set(_YEAR.findall(question.text))
+    if not asked or question.kind not in _FIGURES or COMPARED.search(question.text):
+        return False
+    text = canonical(finding.sentence.text)
+    compared = {year for found in COMPARED.finditer(text) for year in _DATED_YEAR.findall(found[0])}
+    return asked <= compared and not asked & years_said(text)
 
 
 def _another_office(question: Question, finding: Finding) -> bool:

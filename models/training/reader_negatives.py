@@ -1,8 +1,8 @@
 """Near misses: questions whose passage does not answer, though it is about the same thing.
 
 A reader that only ever sees passages that answer learns to point at something always. So human questions are
-also asked of their own passage without the answering sentences, and of the passage of the same article that
-covers most of the question without holding the answer.
+also asked of their own passage without the answering sentences, of the passage of the same article that
+covers most of the question without holding the answer, and of what a search finds elsewhere.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from models.reader_text import tokens_of
-from models.training.reader_data import Example
+from models.training.paragraphs import Paragraphs
+from models.training.reader_data import Example, split_plain
 from models.training.reader_score import normalize_answer
 
 
@@ -48,6 +49,25 @@ def near_misses(examples: Sequence[Example], rng: random.Random) -> list[Example
     """Return both kinds of near misses of the answered examples."""
     removed = [miss for miss in map(without_answer, examples) if miss is not None]
     return removed + other_passages(examples, rng)
+
+
+def found_elsewhere(
+    examples: Sequence[Example], paragraphs: Paragraphs, *, count: int = 2, looked_at: int = 8
+) -> list[Example]:
+    """Return answered examples with what a search finds for them in other articles, without the answer."""
+    result: list[Example] = []
+    for example in examples:
+        own = " ".join(example.sentences)
+        misses: list[Example] = []
+        for text in paragraphs.search(example.question, looked_at) if example.spans else ():
+            plain = " ".join(text.split())
+            same = plain[:60] in own or own[:60] in plain or plain[-60:] in own
+            sentences = tuple(plain[a:b] for a, b in split_plain(plain))
+            if not same and len(sentences) > 1 and not _holds(sentences, example):
+                source = example.source + ":found"
+                misses.append(replace(example, sentences=sentences, spans=(), golds=(), source=source))
+        result += misses[:count]
+    return result
 
 
 def _holds(sentences: Sequence[str], example: Example) -> bool:

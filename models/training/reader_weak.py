@@ -14,16 +14,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-import tantivy
-
 from index.normalize import canonical
 from models.reader import Reader
-from models.reader_text import Vocabulary, tokens_of
+from models.reader_text import Vocabulary
+from models.training.paragraphs import Paragraphs
 from models.training.reader_corpus import Document
 from models.training.reader_data import Example, Span, split_plain
 
 logger = logging.getLogger(__name__)
-_LONGEST = 1600  # characters of a paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,45 +33,17 @@ class Found:
     cover: float
 
 
-def _plain(text: str) -> str:
-    return " ".join(m.group().lower() for m in tokens_of(text) if m.group()[0].isalnum())
-
-
 def find_paragraphs(
     questions: Iterable[str], documents: Iterable[Document], vocabulary: Vocabulary, *, best: int = 4
 ) -> list[Found]:
     """Search each question among the paragraphs by BM25 and keep the paragraph that covers it best."""
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("text", stored=False, tokenizer_name="whitespace")
-    builder.add_integer_field("number", stored=True, indexed=True)
-    index = tantivy.Index(builder.build())
-    writer = index.writer(100_000_000, 1)
-    paragraphs: list[str] = []
-    for document in documents:
-        for paragraph in document.paragraphs:
-            for start in range(0, len(paragraph), _LONGEST):
-                piece = paragraph[start : start + _LONGEST + 200]
-                if len(piece) < 120:
-                    continue
-                text = _plain(f"{document.title} {piece}")
-                writer.add_document(tantivy.Document(text=text, number=len(paragraphs)))
-                paragraphs.append(piece)
-    writer.commit()
-    writer.wait_merging_threads()
-    index.reload()
-    searcher = index.searcher()
+    paragraphs = Paragraphs(documents)
     result: list[Found] = []
     for question in questions:
-        words = sorted(set(_plain(question).split()))
-        if len(words) < 4:
-            continue
-        query = index.parse_query(" ".join(f'"{word}"' for word in words), ["text"])
-        hits = searcher.search(query, best).hits
-        numbers = [int(searcher.doc(address)["number"][0]) for _, address in hits]
-        scored = [(_cover(question, paragraphs[n], vocabulary), n) for n in numbers]
+        scored = [(_cover(question, text, vocabulary), text) for text in paragraphs.search(question, best)]
         if scored:
-            cover, number = max(scored)
-            result.append(Found(question, paragraphs[number], cover))
+            cover, paragraph = max(scored, key=lambda one: one[0])
+            result.append(Found(question, paragraph, cover))
     return result
 
 

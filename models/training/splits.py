@@ -6,9 +6,7 @@ Nothing may be trained or tuned on TEST. All figures in model cards, README and 
 
 from __future__ import annotations
 
-TEST = frozenset(
-    {"Canada", "François Mitterrand", "Nước biển", "Kiến", "Gia cầm", "Nội chiến Anh"}
-)
+TEST = frozenset({"Canada", "François Mitterrand", "Nước biển", "Kiến", "Gia cầm", "Nội chiến Anh"})
 TUNE = frozenset({"Texas", "Puerto Rico", "Thần học"})
 
 
