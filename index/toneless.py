@@ -8,7 +8,7 @@ question. In a question that has marks elsewhere, a word without them is more li
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from index.syllable_model import BREAK, NUMBER, SyllableModel, syllable_model
 _UNIT = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|[^\w\s]")
 _LONGEST = 400  # words; a longer text is no question
 _MARKED_SHARE = 0.72  # of the syllables of news carry a mark
+_RARELY_BARE = 0.05  # of what a word without marks may stand for
+_CERTAIN = 0.995
 _READING = 0.12  # alternatives at least this probable are worth looking for
 
 
@@ -78,13 +80,18 @@ def detect(question: str) -> list[Word]:
     model = syllable_model()
     marked = sum(not match[0].isascii() for match in words)
     bare = sum(match[0].isascii() and match[0].lower() in model.candidates for match in words)
+    # Whoever writes marks, and no word without them that needs some, means "thay" and not "thấy".
+    careful = marked > 0 and not any(_lacks_marks(model, match[0]) for match in words)
     keep = _weight_as_typed(marked, bare)
     lattice = [_candidates(model, match[0], keep) for match in units]
     posteriors = _posteriors(model, lattice)
     result = []
     for match, column, posterior in zip(units, lattice, posteriors, strict=True):
         if match[0][0].isalpha():
-            result.append(_word(model, match, column, posterior))
+            word = _word(model, match, column, posterior)
+            if careful and word.toneless and word.readings[0].probability < _CERTAIN:
+                word = replace(word, toneless=False, readings=(Reading(word.text.lower(), 1.0),))
+            result.append(word)
     return result
 
 
@@ -121,6 +128,15 @@ class _Column:
 
     ids: NDArray[np.int64]
     weights: NDArray[np.float64]
+
+
+def _lacks_marks(model: SyllableModel, written: str) -> bool:
+    """Return whether a word is hardly ever written without marks: "phuong", "nhieu"."""
+    ids = model.candidates.get(written.lower()) if written.isascii() else None
+    if ids is None or (written.isupper() and len(written) > 1):
+        return False
+    own = model.ids.get(written.lower())
+    return own is None or float(model.unigrams[own]) < _RARELY_BARE * float(model.unigrams[ids].sum())
 
 
 def _weight_as_typed(marked: int, bare: int) -> float:

@@ -107,7 +107,7 @@ _ROLE = re.compile(
     r"|khẳng định\b|nhấn mạnh\b|cùng\b|tặng\b|chủ trì\b|giám sát\b|có\b|được\b|tại\b|dự(?! án)\b|thăm\b"
     r"|lưu ý\b|đồng chí\b|đối thoại\b|trả lời\b|thông tin\b|chia sẻ\b|kiến nghị\b"
     r"|thừa nhận\b"
-    r"|nêu\b|nói\b|nhận\b"
+    r"|nêu\b|nói\b|nhận\b|thay\b|nghỉ\b"
     r"|kêu gọi\b|trình\b|ký\b|cảm ơn\b|tiếp\b|gặp\b|kết luận\b"
     r"|đánh giá\b|giải thích\b|hướng dẫn\b|chúc\b|hứa\b"
     r"|ông\b|bà\b|do\b|với\b|về\b|từ\b|kể\b)[^\W\d_]+|\s+\d{1,3}(?![\w.,/-])|(?:\s+và)(?=\s+[A-ZĐ][^\W\d_]*\s+(?:vận|giáo|vụ"

@@ -8,6 +8,7 @@ forgery, what two rules exclude. The rules know kinds of questions, never one qu
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from qa.align import Matcher, contains, keys_of
 from qa.candidates import CAPITAL, Type
@@ -16,6 +17,7 @@ from qa.people import owner_factor, person_factor
 from qa.question import Kind, Question
 from qa.sizes import size_factor
 from qa.words import Words, phrases, read_words
+from qa.years import YEAR, years_said
 
 UNLIKELY = 0.2
 NEVER = 0.05
@@ -63,11 +65,18 @@ _DOCUMENTS = phrases(
 
 
 def exclusion(
-    match: Matcher, words: Words, start: int, end: int, kind: Type | None, before: str = ""
+    match: Matcher,
+    words: Words,
+    start: int,
+    end: int,
+    kind: Type | None,
+    before: str = "",
+    written: date | None = None,
 ) -> float:
     """Return in (0, 1] how far the rules leave canonical [start, end) of a sentence as an answer.
 
-    `before` is what stands before the sentence: the title and the end of the paragraph so far.
+    `before` is what stands before the sentence: the title and the end of the paragraph so far; `written` the
+    article's date.
     """
     question = match.question
     factor = _forgery(words, start, end, before) * _asks_back(question, words, end)
@@ -81,6 +90,7 @@ def exclusion(
         factor *= _former(question, words, start, end) * _ordinal(match, words, start, end)
         factor *= _target(question, words, end, before) * _counted(match, words, start, before)
         factor *= _age(question, words, start, end) * _clock(question, words, start, end)
+        factor *= _of_old(question, words, written)
     if question.kind is Kind.DATE:
         factor *= event_factor(match, words) * year_of_noun(match.question, words, start, end)
         factor *= thing_factor(question, words)
@@ -117,6 +127,10 @@ def _counted(match: Matcher, words: Words, start: int, before: str) -> float:
     same = next((i for i, (a, b) in enumerate(zip(unit, following, strict=False)) if a != b), len(following))
     if not same or same >= len(unit):
         return 1.0
+    for other in re.finditer(r"\d[\d.,]*", words.text):
+        beside = {word.key for word in read_words(_CLAUSE.split(words.text[other.end() :])[0]).words[:6]}
+        if other[0] != number[0] and set(unit[same:]) <= beside:
+            return 0.15  # "96 gian hàng, trong đó 40 gian đặc sản"
     held = {word.key for word in words.words} | set(re.findall(r"\w+", before.lower()))
     if all(key in held for key in unit[same:]):
         return 1.0
@@ -129,6 +143,14 @@ def _forgery(words: Words, start: int, end: int, before: str) -> float:
     if quoted and _FORGED.search(f"{before} {words.text}"):
         return 0.5 * NEVER
     return 1.0
+
+
+def _of_old(question: Question, words: Words, written: date | None) -> float:
+    """Return less for the figure of a year before the article's where no year is asked."""
+    if written is None or YEAR.search(question.text):
+        return 1.0
+    years = {int(year) for year in years_said(words.text)}
+    return 0.6 if years and max(years) < written.year else 1.0
 
 
 def _only_forged(match: Matcher, words: Words, before: str) -> float:

@@ -7,8 +7,10 @@ nothing against a candidate, else a factor in (0, 1), as in `exclude`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from qa.candidates import Type
+from qa.events import event_of
 from qa.names import Name, NameKind, names_in
 from qa.question import Kind, Question
 from qa.words import Words, phrases, read_words, word_set
@@ -119,6 +121,8 @@ def owner_factor(question: Question, words: Words, start: int) -> float:
     if not asked or question.toneless or question.item not in _ASKED_OF_SOMEBODY:
         return 1.0
     people = [name for name in names_in(words) if name.kind is NameKind.PERSON]
+    if question.kind is Kind.DATE and _does_another(question, words, people, asked):
+        return 0.02
     others = [name for name in people if not any(_one_person(name, one) for one in asked)]
     if len(others) < len(people):
         return 1.0
@@ -130,6 +134,14 @@ def owner_factor(question: Question, words: Words, start: int) -> float:
         return 1.0
     first = max(start, len(words.text) // 3)
     return 0.1 if any(words.words[name.start].start < first for name in others) else 1.0
+
+
+def _does_another(question: Question, words: Words, people: Sequence[Name], asked: Sequence[Name]) -> bool:
+    """Return whether somebody else stands right before what is asked: "… thay ông Ngô Tấn nghỉ hưu từ …"."""
+    event = [question.key(i) for i in event_of(question)]
+    keys = [word.key for word in words.words]
+    doers = [name for name in people if event and keys[name.end : name.end + len(event)] == event]
+    return bool(doers) and not any(_one_person(name, one) for name in doers for one in asked)
 
 
 def _one_person(said: Name, asked: Name) -> bool:

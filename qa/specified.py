@@ -18,6 +18,7 @@ from qa.question import Kind, Question
 from qa.question_words import EMPTY
 from qa.roles import ORGANS, organs_in, role_of, role_words
 from qa.words import phrases, read_words, word_set
+from qa.years import COMPARED, DATED_YEAR, YEAR, years_said
 
 Check = Callable[[Question, Finding], bool]
 
@@ -35,15 +36,7 @@ _MONTH = re.compile(
     r"(?<!\w)(?<!\d )tháng\s+(\d{1,2}|giêng|chạp)(?![\w/])|(?<![\d/-])\d{1,2}[/-](\d{1,2})(?![\d%])", re.I
 )
 
-_YEAR = re.compile(r"(?<![\d.,/-])(1[5-9]\d\d|20\d\d)(?![\d.,]*\d)")
-_DATED_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _RANGE = re.compile(r"(1[5-9]\d\d|20\d\d)\s*[-–]\s*(1[5-9]\d\d|20\d\d)")
-_NUMBERED_DOCUMENT = re.compile(r"\d+(?:/\d{4})?[/-][A-ZĐ]{2,}[\w/-]*")
-# A year that another figure is compared with is not the year of this one.
-COMPARED = re.compile(
-    r"(?<!\w)(?:so với|cùng kỳ|cùng thời điểm|hơn hẳn)\s[^.;]{0,40}?(?:1[5-9]|20)\d\d", re.I
-)
-
 _BODY = re.compile(
     r"(?<!\w)(khu vực|khu phố|tổ công tác số|tổ công tác|tổ dân phố|tổ|ấp|thôn|khóm|đội|cụm|hẻm|đợt|vòng"
     r"|chuyên đề|cơ sở|cụm thi đua số|khối)\s+(?:số\s+)?(\d{1,3})(?![\w/.,])",
@@ -115,17 +108,12 @@ def _another_period(question: Question, finding: Finding) -> bool:
     return False
 
 
-def years_said(text: str) -> set[str]:
-    """Return the years of a text that are not a document's, nor what a figure is compared with."""
-    return set(_DATED_YEAR.findall(COMPARED.sub(" ", _NUMBERED_DOCUMENT.sub(" ", text))))
-
-
 def another_year(question: Question, finding: Finding) -> bool:
     """Return whether a year is asked about that neither the sentences around nor the article's date name.
 
     A sentence that names only other years speaks of those.
     """
-    asked = set(_YEAR.findall(question.text))
+    asked = set(YEAR.findall(question.text))
     if not asked or question.kind is Kind.DOCUMENT:
         return False
     text = canonical(finding.sentence.text)
@@ -137,7 +125,7 @@ def another_year(question: Question, finding: Finding) -> bool:
     ranged = any(low <= int(year) <= high for low, high in spans for year in asked)
     if question.kind in _FIGURES and (own or spans) and not own & asked and not wanted & spans:
         return True  # a figure of five years is none of one of them
-    said = years_said(near_text(finding, before=2, after=1))
+    said = years_said(near_text(finding, before=2))
     if finding.article.date is not None:
         said.add(str(finding.article.date.year))
     return not asked & said and not ranged
@@ -191,7 +179,7 @@ def _unsaid_deed(question: Question, finding: Finding) -> bool:
     elif question.kind is Kind.PERSON and role_of(question.text) is None:
         first = next((i for i, word in enumerate(items) if word.key in _WHO and i not in named), -1)
         verb = next((i for i in range(first + 1, len(items)) if items[i].key not in _BEFORE_VERB), first)
-        deed = [i for i in (verb,) if i in question.focus and i not in named]
+        deed = [i for i in (verb, verb + 1) if i in question.focus and i not in named]
         if first > 1 or first < 0 or not deed:
             return False
     else:
@@ -216,11 +204,11 @@ def compared_year(question: Question, finding: Finding) -> bool:
 
     "Năm 2025 có 1.876 ca, tăng 24% so với cùng kỳ năm 2024" gives no figure of 2024.
     """
-    asked = set(_YEAR.findall(question.text))
+    asked = set(YEAR.findall(question.text))
     if not asked or question.kind not in _FIGURES or COMPARED.search(question.text):
         return False
     text = canonical(finding.sentence.text)
-    compared = {year for found in COMPARED.finditer(text) for year in _DATED_YEAR.findall(found[0])}
+    compared = {year for found in COMPARED.finditer(text) for year in DATED_YEAR.findall(found[0])}
     return asked <= compared and not asked & years_said(text)
 
 

@@ -69,3 +69,13 @@ def test_restoring_keeps_the_letters(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "😀", "\u0301", "a" * 100_000, "ba " * 30_000, "مرحبا", "12 34"])
 def test_odd_input_is_survived(text: str) -> None:
     assert len(restore(text).text) <= 5000
+
+
+@pytest.mark.parametrize("question", ["Bà Lý Hoa thay ai?", "Ai thay ông ấy?"])
+def test_a_word_that_needs_no_marks_stays_in_a_question_with_marks(question: str) -> None:
+    assert restore(question).text == question
+
+
+def test_one_word_without_marks_is_read_where_no_other_reading_fits() -> None:
+    assert restore("Phường An Lạc có bao nhieu đảng viên?").text == "Phường An Lạc có bao nhiêu đảng viên?"
+    assert restore("Ai là bí thu đảng ủy phường?").text == "Ai là bí thư đảng ủy phường?"
