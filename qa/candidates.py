@@ -110,7 +110,7 @@ _ROLE = re.compile(
     r"|nêu\b|nói\b|nhận\b|thay\b|nghỉ\b"
     r"|kêu gọi\b|trình\b|ký\b|cảm ơn\b|tiếp\b|gặp\b|kết luận\b"
     r"|đánh giá\b|giải thích\b|hướng dẫn\b|chúc\b|hứa\b"
-    r"|ông\b|bà\b|do\b|với\b|về\b|từ\b|kể\b)[^\W\d_]+|\s+\d{1,3}(?![\w.,/-])|(?:\s+và)(?=\s+[A-ZĐ][^\W\d_]*\s+(?:vận|giáo|vụ"
+    r"|ông\b|bà\b|do\b|với\b|về\b|từ\b|kể\b)[^\W\d_]+|\s+\d{1,3}(?![\w/-]|[.,]\d)|(?:\s+và)(?=\s+[A-ZĐ][^\W\d_]*\s+(?:vận|giáo|vụ"
     r"|tác|nghệ|tư|trường|tạo|hội|lịch|thao|thông|triển)(?!\w)))*",
 )
 # Offices of the moment are written small: "do đồng chí … làm tổ trưởng".

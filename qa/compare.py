@@ -164,19 +164,23 @@ def conclusion(question: Question, parts: Sequence[Part]) -> str:
             return ""
         return "Hai con số bằng nhau" if len(parts) == 2 else ""
     less = any(word in _LESS for word in (w.key for w in question.words.words))
-    difference = first.value - second.value
+    share = "%" in first.finding.text
+    more = "cao" if share else "nhiều"
+    counted = question.words.slice(*question.unit)
+    unit = " điểm phần trăm" if share else f" {counted}" if counted else ""
     rough = first.rough or second.rough
-    gap = "" if rough or len(parts) > 2 else f", chênh lệch {shown(difference)}"
+    gap = "" if rough or len(parts) > 2 else f", chênh lệch {shown(first.value - second.value)}{unit}"
     if less:
+        few = "thấp" if share else "ít"
         return (
-            f"Như vậy, {ordered[-1].subject} ít hơn{gap}"
+            f"Như vậy, {ordered[-1].subject} {few} hơn{gap}"
             if len(parts) == 2
-            else f"Như vậy, {ordered[-1].subject} ít nhất"
+            else f"Như vậy, {ordered[-1].subject} {few} nhất"
         )
     return (
-        f"Như vậy, {first.subject} nhiều hơn{gap}"
+        f"Như vậy, {first.subject} {more} hơn{gap}"
         if len(parts) == 2
-        else f"Như vậy, {first.subject} nhiều nhất"
+        else f"Như vậy, {first.subject} {more} nhất"
     )
 
 

@@ -95,8 +95,8 @@ def extracted(question: Question, findings: Sequence[Finding], evidence: tuple[E
         leads.update(
             {marker: f"Bài cũ hơn, {day}: " for marker, day in zip(markers[1:], days[1:], strict=True)}
         )
-        what = "con số" if question.kind is Kind.NUMBER else "thông tin"
-        notes.append(f"Có bài cũ hơn nêu khác; {what} mới nhất đứng trước.")
+        what = "số liệu" if question.kind is Kind.NUMBER else "thông tin"
+        notes.append(f"Các bài cũ hơn nêu {what} khác; {what} mới nhất được nêu trước.")
     else:
         leads = {
             marker: f"Theo bài {day}: " if day else "Một bài viết: "

@@ -39,6 +39,7 @@ _TIED = re.compile(
     r"|^\s*(?:hiện(?: nay| tại| giờ)?|bây giờ|lúc này)(?:,\s*|\s+|$)(?!nay|tại|giờ)",
     re.I,
 )
+_TITLED = re.compile(r"(?:đồng chí|ông|bà|anh|chị|cô|cụ|thầy)\s", re.I)
 _ASKING = word_set("ai gì nào đâu mấy nhiêu sao")
 _QUOTE_LIMIT = 320
 _EXPECTED = re.compile(
@@ -91,7 +92,7 @@ def quote(sentence: str, mark: tuple[int, int] | None = None) -> str:
     if mark is not None and len(text) > _QUOTE_LIMIT:
         answer = neutralise(canonical(sentence[mark[0] : mark[1]])).strip(' “”".,;:')
         text = _around(text, text.find(answer), len(answer))
-    return f"“{text}”"
+    return f"“{text}”" if text.endswith("..") else f"“{text.removesuffix('.')}”"
 
 
 def _around(text: str, at: int, length: int) -> str:
@@ -196,7 +197,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
         office = role_of(question.text)
         if office is not None and not (office.body or office.level or question.names):
             return None  # "Ai làm bí thư?": of what, the quote says
-        answer = span
+        span = answer = f"{_title_before(finding)}{span}"
         if not head.strip() and tail.strip().startswith("là "):
             return Said(capital(f"{tail.strip()[3:]} là {span}".strip()), False)
     elif kind is Kind.ROLE and finding.type is Type.ROLE:
@@ -210,6 +211,15 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
         return None
     sentence = " ".join(f"{head}{answer}{tail}".split())
     return Said(capital(neutralise(sentence).strip()), False, note)
+
+
+_TITLE = re.compile(r"(?<!\w)(đồng chí|ông|bà|anh|chị|cô|cụ|thầy|bác sĩ|linh mục|hòa thượng)\s+$", re.I)
+
+
+def _title_before(finding: Finding) -> str:
+    """Return how the article addresses a person ("đồng chí "), as far as it stands right before the name."""
+    title = _TITLE.search(canonical(finding.sentence.text[: finding.start]))
+    return f"{title[1].lower()} " if title and not _TITLED.match(canonical(finding.text)) else ""
 
 
 def _unsaid(question: Question, finding: Finding) -> bool:
