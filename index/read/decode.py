@@ -114,7 +114,7 @@ def _guess(data: bytes) -> tuple[str, str] | None:
                 return encoding.upper(), text
         return None
     text = _strict(data, "cp1258")
-    if text is not None and _looks_vietnamese(unicodedata.normalize("NFC", text)):
+    if text is not None and _looks_vietnamese(text):
         return "Windows-1258", text
     for encoding in ("cp1252", "latin-1"):
         text = _strict(data, encoding)
@@ -134,7 +134,7 @@ def from_legacy_font(text: str, path: Path) -> str:
 
 def _looks_vietnamese(text: str) -> bool:
     """Many Vietnamese letters, common words, no foreign ones: chance does not make such a text."""
-    sample = text[:20_000].lower()
+    sample = unicodedata.normalize("NFC", text[:20_000]).lower()
     letters = [letter for letter in sample if letter.isalpha()]
     if len(letters) < 20:
         return False

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from index.normalize import composed
 from index.read.build import Stated, build_article
 from index.read.decode import from_legacy_font, read_bytes
 from index.types import Article
@@ -64,7 +65,8 @@ def read_pdf(path: Path) -> Iterator[Article]:
         logger.warning("%s: no text on page %s (pictures?)", path, ", ".join(map(str, bare)))
     text = from_legacy_font(join_pages(pages), path)
     title = " ".join(title.split())
-    known = len(title) > 8 and title.lower() in " ".join(text[:3000].lower().split())
+    opening = " ".join(composed(text[:3000]).lower().split())
+    known = len(title) > 8 and composed(title).lower() in opening
     yield build_article(text, Stated(title=title if known else ""), path=path)
 
 

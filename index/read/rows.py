@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from index.normalize import composed
 from index.read.build import build_article
 from index.read.decode import decode
-from index.read.text import FIELD_NAMES, field_text, stated_of
+from index.read.text import FIELD_NAMES, field_key, field_text, stated_of
 from index.types import Article
 from models.errors import InputError
 
@@ -52,7 +53,7 @@ def read_jsonl(path: Path) -> Iterator[Article | InputError]:
         if not isinstance(row, dict):
             yield InputError(f"line {number} is not a JSON object; left out", path=path)
             continue
-        yield _article({str(key).lower(): value for key, value in row.items()}, path, where)
+        yield _article({field_key(key): value for key, value in row.items()}, path, where)
     if empty:
         raise InputError("the file is empty", path=path)
 
@@ -65,7 +66,7 @@ def read_csv(path: Path) -> Iterator[Article | InputError]:
         if not header_line.strip():
             raise InputError("the file is empty", path=path)
         separator = max(",;\t", key=header_line.count)
-        names = [name.strip().lower() for name in next(csv.reader([header_line], delimiter=separator))]
+        names = [field_key(name) for name in next(csv.reader([header_line], delimiter=separator))]
         if not any(name in FIELD_NAMES["text"] or name in FIELD_NAMES["abstract"] for name in names):
             raise InputError(
                 f"no column holds the articles' text (found: {', '.join(names)[:200]})",
@@ -103,7 +104,7 @@ def read_csv(path: Path) -> Iterator[Article | InputError]:
 def _article(row: dict[str, object], path: Path, where: str) -> Article | InputError:
     text = field_text(row, "text")
     abstract = field_text(row, "abstract")
-    if abstract and _SPACE.sub(" ", abstract[:60]) not in _SPACE.sub(" ", text[:400]):
+    if abstract and _opening(abstract)[:60] not in _opening(text):
         text = f"{abstract}\n{text}" if text.strip() else abstract
     if not text.strip():
         return InputError(f"{where.strip()} has no text; left out", path=path)
@@ -113,6 +114,10 @@ def _article(row: dict[str, object], path: Path, where: str) -> Article | InputE
         return build_article(text, stated_of(row, path=path, where=where), path=path, name_date=False)
     except InputError as error:
         return InputError(f"{where.strip()}: {error.message}; left out", path=path)
+
+
+def _opening(text: str) -> str:
+    return _SPACE.sub(" ", composed(text[:400]))
 
 
 def _is_whole(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Plain text and Markdown: the article's text is the decoded file itself."""
+"""Plain text and Markdown: the article's text is the decoded file itself, rows of tables written out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
+from index.normalize import composed
 from index.read.build import Stated, build_article, parse_date
 from index.read.decode import decode, read_bytes
+from index.read.tables import write_markdown_rows
 from index.types import Article
 
 logger = logging.getLogger(__name__)
@@ -51,6 +53,11 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = {
     "url": ("url", "link", "href"),
 }
 """The names under which files keep a field of an article, the best first (compared in lower case)."""
+
+
+def field_key(name: object) -> str:
+    """The name of a field as `FIELD_NAMES` has it: lower case, and each letter with its marks."""
+    return composed(str(name)).strip().lower()
 
 
 def field_value(row: Mapping[str, object], field: str) -> object:
@@ -99,7 +106,9 @@ def read_markdown(path: Path) -> Iterator[Article]:
     found = _FRONT_MATTER.match(text)
     row = {} if found is None else _front_matter(found["yaml"], path)
     start = found.end() if found is not None and row else 0
-    yield build_article(text, stated_of(row, path=path), path=path, start=start, markdown=True)
+    table = write_markdown_rows(text, start)
+    stated = stated_of(row, path=path)
+    yield build_article(table.text, stated, path=path, start=start, markdown=True, rows=table.rows)
 
 
 def _front_matter(source: str, path: Path) -> dict[str, object]:
@@ -111,4 +120,4 @@ def _front_matter(source: str, path: Path) -> dict[str, object]:
         values = {key: value.strip().strip("\"'") for key, _, value in pairs}
     if not isinstance(values, dict):
         return {}
-    return {str(key).strip().lower(): value for key, value in values.items()}
+    return {field_key(key): value for key, value in values.items()}
