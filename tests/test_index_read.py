@@ -93,6 +93,40 @@ def test_html(tmp_path: Path) -> None:
     assert "no article" in error(path).message
 
 
+HEADLINE = "Phường Hải Vân cấp 1.420 căn cước lưu động cho người già"
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "source"),
+    [
+        (f"{HEADLINE} | Báo Hải Vân", "", "Báo Hải Vân"),
+        (f"{HEADLINE} - Báo Hải Vân", "", "Báo Hải Vân"),
+        (f"{HEADLINE} - Xã hội - Báo Hải Vân", "", ""),
+        (f"{HEADLINE} | Xã hội | Báo Hải Vân", "", "Báo Hải Vân"),
+        (HEADLINE, "", ""),
+        ("Đua thuyền: Hải Vân - Thanh Lộc", "", ""),
+        ("Phường Hải Vân cấp 1.420 căn cước | Báo Hải Vân", "", ""),
+        (f"{HEADLINE} | Tin tức", '<meta property="og:site_name" content="Báo Hải Vân">', "Báo Hải Vân"),
+        (
+            f"{HEADLINE} | Báo Hải Vân",
+            '<link rel="canonical" href="https://www.haivan.example/tin/1.html">',
+            "Báo Hải Vân",
+        ),
+        (HEADLINE, '<link rel="canonical" href="https://www.haivan.example/tin/1.html">', "haivan.example"),
+    ],
+)
+def test_the_source_of_a_page_is_never_its_title(tmp_path: Path, title: str, head: str, source: str) -> None:
+    path = tmp_path / "a.html"
+    paragraphs = "".join(f"<p>{line}</p>" for line in BODY.split("\n"))
+    path.write_text(
+        f"<html><head><title>{title}</title>{head}</head>"
+        f"<body><article><h1>{HEADLINE}</h1>{paragraphs}</article></body></html>",
+        encoding="utf-8",
+    )
+    article = one(path)
+    assert (article.title, article.source) == (HEADLINE, source)
+
+
 def test_pdf(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     header, footer = "Bản tin Nguyệt Hải số {}", "Trang {}/3"
