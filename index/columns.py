@@ -41,7 +41,7 @@ class Columns:
                 return Columns(stored["article"], stored["day"], stored["source"], sources)
         except (OSError, ValueError, KeyError) as error:
             raise LibraryDamaged(
-                f"the columns cannot be read ({error})", path=folder / "columns.npz", repair=REPAIR
+                "không đọc được bảng ngày và nguồn của các đoạn", path=folder / "columns.npz", repair=REPAIR
             ) from error
 
     def save(self, folder: Path) -> None:

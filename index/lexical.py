@@ -100,9 +100,7 @@ class LexicalIndex:
             self._index.reload()
             self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
-            raise LibraryDamaged(
-                f"the lexical index cannot be read ({error})", path=folder, repair=REPAIR
-            ) from error
+            raise LibraryDamaged("không đọc được chỉ mục từ", path=folder, repair=REPAIR) from error
         self._schema = self._index.schema
         self._folder = folder
         self._frequency = lru_cache(maxsize=50_000)(self._searcher.doc_freq)
@@ -149,9 +147,7 @@ class LexicalIndex:
             hits = self._searcher.search(whole, limit=k, count=False).hits
             ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         except (ValueError, OSError) as error:
-            raise LibraryDamaged(
-                f"the lexical index cannot be read ({error})", path=self._folder, repair=REPAIR
-            ) from error
+            raise LibraryDamaged("không đọc được chỉ mục từ", path=self._folder, repair=REPAIR) from error
         return Ranking(
             np.fromiter((int(value or 0) for value in ids), np.int64, len(ids)),
             np.fromiter((score for score, _ in hits), np.float32, len(hits)),
@@ -191,7 +187,7 @@ class LexicalWriter:
             self._writer = self._index.writer(heap_size=_HEAP, num_threads=threads)
         except ValueError as error:
             raise LibraryDamaged(
-                f"the lexical index cannot be written ({error})", path=folder, repair=REPAIR
+                f"không ghi được chỉ mục từ ({error})", path=folder, repair=REPAIR
             ) from error
         self._added = 0
 

@@ -76,10 +76,10 @@ class Library:
             number = generation.current(root)
             if number is None:
                 if (root / "articles.sqlite").exists() and not create:
-                    raise LibraryDamaged("the file CURRENT is missing", path=root, repair=generation.REPAIR)
+                    raise LibraryDamaged("thiếu tệp CURRENT", path=root, repair=generation.REPAIR)
                 if not create:
                     raise LibraryNotFound(
-                        "there is no library here", path=root, repair=f"hoibao add PATH… --library {root}"
+                        "chưa có thư viện ở đây", path=root, repair=f"hoibao add THƯ_MỤC_BÀI --library {root}"
                     )
                 from index.rebuilding import create as create_empty
 
@@ -93,7 +93,7 @@ class Library:
             except LibraryDamaged:
                 if generation.current(root) == number:
                     raise
-        raise LibraryDamaged("its generations change faster than they can be opened", path=root)
+        raise LibraryDamaged("chỉ mục đổi liên tục, không kịp mở", path=root)
 
     @classmethod
     def rebuild(
@@ -112,7 +112,7 @@ class Library:
 
         root = Path(path)
         if not (root / "articles.sqlite").exists():
-            raise LibraryNotFound("there is no library here", path=root, repair="hoibao add PATH…")
+            raise LibraryNotFound("chưa có thư viện ở đây", path=root, repair="hoibao add THƯ_MỤC_BÀI")
         embedder = embedder or load_embedder()
         rebuild(root, identity(embedder), embedder, progress)
         return cls.open(root, embedder=embedder)
@@ -272,11 +272,11 @@ class Library:
         """Return the indexes of the generation that CURRENT names, opened anew if it has changed."""
         with self._lock:
             if self._closed:
-                raise LibraryError("the library was closed", path=self.path, repair="open it again")
+                raise LibraryError("thư viện đã đóng", path=self.path, repair="mở lại thư viện")
             for _ in range(20):
                 number = generation.current(self.path)
                 if number is None:
-                    raise LibraryNotFound("the library is gone", path=self.path, repair="open another one")
+                    raise LibraryNotFound("thư viện không còn nữa", path=self.path, repair="mở thư viện khác")
                 if number == self._snapshot.manifest.generation:
                     break
                 try:

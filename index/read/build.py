@@ -47,12 +47,12 @@ def build_article(
     `index.read.tables`). Raises InputError if nothing is left to read.
     """
     if not text[start:].strip():
-        raise InputError("there is no text in it", path=path)
+        raise InputError("trong tệp không có chữ nào", path=path)
     found = clean(text, start=start, known_title=stated.title, markdown=markdown, rows=rows)
     title = composed(stated.title) or found.title
     body = found.body
     if not body and not title and not found.captions:
-        raise InputError("there is no text of an article in it", path=path)
+        raise InputError("trong tệp không có nội dung bài báo", path=path)
     if not body and title:  # an article that is but its headline is still one
         body = found.left_out[-1:] or (Span(start, len(text)),)
     if not title:

@@ -84,7 +84,7 @@ def stated_of(row: Mapping[str, object], *, path: Path, where: str = "") -> Stat
     value = field_value(row, "date")
     day = parse_date(value)
     if value is not None and day is None:
-        logger.warning("%s%s: %r is no date; the article is kept without one", path, where, value)
+        logger.warning("%s%s: %r không phải là ngày; bài được thêm mà không có ngày", path, where, value)
     return Stated(
         id=field_text(row, "id"),
         title=field_text(row, "title"),
@@ -115,7 +115,7 @@ def _front_matter(source: str, path: Path) -> dict[str, object]:
     try:
         values = yaml.safe_load(source)
     except (yaml.YAMLError, ValueError) as error:
-        logger.warning("%s: the front matter is no YAML (%s); read line by line", path, type(error).__name__)
+        logger.warning("%s: phần đầu tệp không đúng YAML (%s); đọc từng dòng", path, type(error).__name__)
         pairs = (line.partition(":") for line in source.splitlines() if ":" in line)
         values = {key: value.strip().strip("\"'") for key, _, value in pairs}
     if not isinstance(values, dict):

@@ -34,7 +34,7 @@ def read_html(path: Path) -> Iterator[Article]:
 
     tree = load_html(_page(read_bytes(path), path))
     if tree is None:
-        raise InputError("this is no web page", path=path)
+        raise InputError("đây không phải trang web", path=path)
     site = _site_in_title(tree)
     named = _named_in_head(tree)
     _keep_captions(tree)
@@ -49,7 +49,7 @@ def read_html(path: Path) -> Iterator[Article]:
     )
     if not isinstance(document, Document) or not (document.text or "").strip():
         raise InputError(
-            "no article was found on this page", path=path, repair="save its text as .txt and add that"
+            "không tìm thấy bài báo trong trang này", path=path, repair="chép phần chữ vào tệp .txt rồi thêm"
         )
     stated = Stated(
         title=" ".join((document.title or "").split()),
@@ -126,8 +126,8 @@ def _page(data: bytes, path: Path) -> str:
         try:
             text = data.decode(name)
         except (UnicodeDecodeError, LookupError):
-            logger.warning("%s: declares %s, but is not", path, name)
+            logger.warning("%s: khai bảng mã %s nhưng không đúng", path, name)
         else:
-            logger.warning("%s: read as %s, as the page declares", path, name)
+            logger.warning("%s: đọc theo bảng mã %s mà trang khai", path, name)
             return text
     return decode(data, path=path)

@@ -36,14 +36,14 @@ def read_docx(path: Path) -> Iterator[Article]:
     data = read_bytes(path, limit=MAX_DOCX)
     if data.startswith(_OLD_WORD):
         raise InputError(
-            "the document is encrypted or of the old .doc kind",
+            "tệp Word bị khóa bằng mật khẩu, hoặc là loại .doc cũ",
             path=path,
-            repair="save it as .docx without password",
+            repair="lưu lại thành .docx, không có mật khẩu",
         )
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             if package.getinfo("word/document.xml").file_size > 10 * MAX_TEXT:
-                raise InputError("the document is larger than an article can be", path=path)
+                raise InputError("tệp Word quá cỡ của một bài báo", path=path)
         document = open_document(BytesIO(data))
         written: set[str] = set()
         paragraphs = list(_paragraphs(document, written))
@@ -56,9 +56,9 @@ def read_docx(path: Path) -> Iterator[Article]:
         OSError,
         NotImplementedError,
     ) as error:
-        raise InputError(f"the document is damaged ({error})", path=path) from error
+        raise InputError("tệp Word bị hỏng", path=path, repair="mở bằng Word và lưu lại") from error
     if not any(paragraph.strip() for paragraph in paragraphs):
-        raise InputError("there is no text in the document", path=path)
+        raise InputError("tệp Word không có chữ nào", path=path)
     text = from_legacy_font("\n\n".join(paragraphs), path)
     stated = Stated(title=decode_legacy(title := _title(document)) or title)
     yield build_article(text, stated, path=path, rows=frozenset(written))
