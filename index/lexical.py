@@ -33,13 +33,13 @@ class Filter:
 
     since: date | None = None
     until: date | None = None
-    source: str | None = None
+    sources: frozenset[str] | None = None  # names as they are stored
     articles: frozenset[int] | None = None  # keys in the store
 
     @property
     def empty(self) -> bool:
         """Does everything pass?"""
-        return self.since is None and self.until is None and self.source is None and self.articles is None
+        return self.since is None and self.until is None and self.sources is None and self.articles is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +169,8 @@ class LexicalIndex:
                     None if only.until is None else only.until.toordinal(),
                 )
             )
-        if only.source is not None:
-            conditions.append(tantivy.Query.term_query(self._schema, "source", only.source, "basic"))
+        if only.sources is not None:
+            conditions.append(tantivy.Query.term_set_query(self._schema, "source", sorted(only.sources)))
         if only.articles is not None:
             conditions.append(tantivy.Query.term_set_query(self._schema, "article", sorted(only.articles)))
         return [(tantivy.Occur.Must, tantivy.Query.const_score_query(c, 0.0)) for c in conditions]

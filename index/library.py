@@ -21,6 +21,7 @@ from index.generation import SCHEMA_VERSION, Manifest
 from index.lexical import Filter
 from index.normalize import NORMALIZER_VERSION
 from index.search import SearchSettings, Snapshot
+from index.sources import named
 from index.store import Store
 from index.types import Article, Hit, Passage
 from models.embed import SHIPPED, load_embedder
@@ -177,12 +178,14 @@ class Library:
         """Return the best `k` passages for a question, best first.
 
         `since` and `until` (both inclusive), `source` and `articles` (ids) are hard filters; articles without
-        a date pass no date filter. `now` is the day that words like "hôm qua" are counted from (today by
-        default). A question without any word finds nothing.
+        a date pass no date filter, and a source is found without regard to capitals and tone marks. `now` is
+        the day that words like "hôm qua" are counted from (today by default). A question without any word
+        finds nothing.
         """
         snapshot = self._refresh()
         keys = None if articles is None else self._keys(articles, snapshot)
-        only = Filter(since=since, until=until, source=source, articles=keys)
+        sources = None if source is None else named(source, snapshot.columns.living_sources)
+        only = Filter(since=since, until=until, sources=sources, articles=keys)
         return snapshot.search(
             query,
             k=k,
@@ -231,7 +234,7 @@ class Library:
     @property
     def sources(self) -> tuple[str, ...]:
         """The sources that articles name, in the order in which they came."""
-        return tuple(name for name in self._refresh().columns.sources if name)
+        return self._refresh().columns.living_sources
 
     def __len__(self) -> int:
         """The number of articles."""
