@@ -147,7 +147,7 @@ def test_sources_of_removed_articles_are_gone(tmp_path: Path) -> None:
         assert opened.search("tin", source="Báo C") == []
         opened.remove("Báo Á")
         assert opened.sources == ("Báo A", "báo b")
-        (tmp_path / "b.txt").write_text("Tin khác.", encoding="utf-8")
+        (tmp_path / "b.txt").write_text("Tin khác của xã Suối Ngà.", encoding="utf-8")
     status, _, err = run("ask", "Tin gì?", "-l", tmp_path / "tv", "--source", "Báo Á")
     assert status in (0, ABSTAINED) and not err, "found without its mark"
     assert run("add", tmp_path / "b.txt", "-l", tmp_path / "tw", "-q")[0] == 0
