@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import docx
@@ -25,7 +26,7 @@ SENTENCES = [
     "Khu phố: Khu phố 1; Số bình chữa cháy: 120; Người phụ trách: Lê Văn Tám.",
     "Khu phố: Khu phố 2; Số bình chữa cháy: 95; Người phụ trách: Bùi Thị Chín.",
 ]
-PAIRS = [["Thời gian", "8 giờ ngày 3/2"], ["Địa điểm", "Hội trường phường"]]
+PAIRS = [["Chủ trì", "Ông Lê Văn Tám"], ["Thời gian", "8 giờ ngày 3/2"], ["Khách mời", "20"]]
 
 
 def markdown(grid: list[list[str]]) -> str:
@@ -94,6 +95,15 @@ def test_what_has_no_header_stays_as_it_is(tmp_path: Path) -> None:
     lines = [line.strip(" |") for line in body(one(tmp_path / "a.html"))]
     assert lines == [LEAD, *(" | ".join(row) for row in PAIRS), END]
     assert body(one(document(tmp_path / "b.docx", PAIRS))) == [LEAD, *(" | ".join(row) for row in PAIRS), END]
+    named = html([["Tên", "Khu phố 1"], ["Số bình", "120"], ["Số tổ", "4"]], "td").replace(
+        "<tr><td>", "<tr><th>"
+    )
+    (tmp_path / "c.html").write_text(page(re.sub(r"(<th>[^<]*)</td>", r"\1</th>", named)), encoding="utf-8")
+    assert [line.strip(" |") for line in body(one(tmp_path / "c.html"))][1:-1] == [
+        "Tên | Khu phố 1",
+        "Số bình | 120",
+        "Số tổ | 4",
+    ]
     text = f"{LEAD}\n\n| | |\n|---|---|\n| Thời gian | 8 giờ |\n\n{END}\n"
     assert write_markdown_rows(text).text == text
     picture = f"| ![](a.jpg) | ![](b.jpg) |\n|---|---|\n| Ảnh một | Ảnh hai |\n\n{END}\n"

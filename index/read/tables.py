@@ -21,6 +21,7 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _FENCE = re.compile(r"\s*(```|~~~)")
 _ENDED = (".", "!", "?", "…", ".”", '."')
 _NUMBERED = re.compile(r"(?:stt|tt|số tt|số thứ tự|#)\.?\Z", re.IGNORECASE)
+_NUMBER = re.compile(r"\d[\d.,/:–-]*")
 _LONG_NAME = 80
 """Code points of a column's name, at most."""
 
@@ -81,8 +82,8 @@ def looks_like_header(grid: Sequence[Row], *, marked: bool = False) -> bool:
     """Is the first row of a grid one of names, although its format does not say so?
 
     `marked`: it stands out from the others, by bold letters. Without this, numbers must tell: under a name
-    without any digit, every cell has one, in two rows at least. A list of pairs ("Địa điểm", "Hội trường")
-    has no header.
+    without any digit, two cells or more are numbers of one kind. A list of pairs ("Chủ trì | Ông An",
+    "Thời gian | 8 giờ", "Khách mời | 20") has no header.
     """
     if len(grid) < 2 or len(grid[0]) < 2:
         return False
@@ -97,7 +98,12 @@ def looks_like_header(grid: Sequence[Row], *, marked: bool = False) -> bool:
     if any(_has_digit(name) for name in names):
         return False
     below = [row for row in grid[1:] if len(row) == len(first) and any(row)]
-    return len(below) > 1 and any(all(_has_digit(row[at] or "") for row in below) for at in range(len(first)))
+    return len(below) > 1 and any(_of_one_kind([row[at] or "" for row in below]) for at in range(len(first)))
+
+
+def _of_one_kind(cells: Sequence[str]) -> bool:
+    """Do all cells hold numbers, with the same words around them ("28 gian", "14 gian")?"""
+    return all(map(_has_digit, cells)) and len({_NUMBER.sub("", cell).strip().lower() for cell in cells}) == 1
 
 
 def _has_digit(text: str) -> bool:

@@ -48,6 +48,8 @@ def _header_rows(rows: list[HtmlElement], grid: list[list[str | None]]) -> int:
     if stated:
         wide = any(sum(bool(cell) for cell in row) > 1 for row in grid[:stated])
         return stated if wide and stated < len(grid) else 0
+    if not rows or any(cell.tag == "th" for cell in rows[0]):  # the names stand in the first column
+        return 0
     bold = [_is_bold(row) for row in rows]
     return int(looks_like_header(grid, marked=bold[:1] == [True] and not all(bold)))
 
