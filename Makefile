@@ -33,7 +33,7 @@ chat: .venv/ready
 	@$(BIN)/hoibao chat --library "$(library)"
 
 ask: .venv/ready
-	@test -n "$(q)" || { echo 'usage: make ask q="Phường Hòa An có bao nhiêu đảng viên?"'; exit 2; }
+	@test -n "$(q)" || { echo 'usage: make ask q="Phường Bến Mây có bao nhiêu đảng viên?"'; exit 2; }
 	@test "$(library)" != samples || $(BIN)/hoibao samples --library samples --quiet
 	@$(BIN)/hoibao ask --library "$(library)" "$(q)"
 

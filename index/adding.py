@@ -19,7 +19,7 @@ from index.store_writer import Known, WritableStore
 from index.types import Article
 from index.writing import NewArticle, NewGeneration
 from models.embed import Embedder, StaticEmbedder
-from models.errors import InputError
+from models.errors import InputError, reason_of
 
 BATCH = 200_000
 """Characters of articles that are prepared, embedded and stored together."""
@@ -152,7 +152,7 @@ class Adder:
         try:
             digest = _digest(path)
         except OSError as error:
-            self._counts.failed.append(InputError(f"cannot be read: {error.strerror or error}", path=path))
+            self._counts.failed.append(InputError(f"không mở được tệp: {reason_of(error)}", path=path))
             return
         if self._store.digest_of(name) == digest:
             self._counts.unchanged += len(self._store.of_file(name)) + self._store.copies_in(name)
@@ -172,7 +172,7 @@ class Adder:
             self._meet(article)
             if article.id in ids and not self._store.find(article_id="", content_hash=article.content_hash):
                 self._counts.failed.append(
-                    InputError(f"two articles have the id {article.id!r}; the second is left out", path=path)
+                    InputError(f"hai bài cùng id {article.id!r}; bỏ bài sau", path=path)
                 )
                 continue
             ids.add(article.id)
@@ -211,9 +211,9 @@ class Adder:
             if old.file and Path(old.file).exists():
                 self._counts.failed.append(
                     InputError(
-                        f"the id {article.id!r} belongs to another article, from {old.file}; left out",
+                        f"id {article.id!r} đã là của một bài khác, trong tệp {old.file}; bỏ bài này",
                         path=article.path,
-                        repair="give each article an id of its own, or leave the ids away",
+                        repair="đặt cho mỗi bài một id riêng, hoặc bỏ id đi",
                     )
                 )
                 return 0

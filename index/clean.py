@@ -9,9 +9,9 @@ office in no other place.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 
 from index.lines import (
     bare_byline,
@@ -26,12 +26,13 @@ from index.lines import (
     opens_footer,
     stated_date,
 )
+from index.normalize import composed, composed_with_offsets
+from index.paragraphs import paragraphs
 from index.types import Span
 
 TITLE_LENGTH = 100
 """Code points of a title made from the first sentence, at most."""
 
-_LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _DATE_PREFIX = re.compile(r"\s*date (\d{4})-(\d{2})-(\d{2})(?=\s)")
 _PICTURE = re.compile(
     r"\|?\s*!\[(?P<alt>[^\]\n]*)\](?:\((?:[^()\n]|\([^()\n]*\))*\)?)?\s*\|?\Z",
@@ -65,13 +66,37 @@ class Cleaned:
     left_out: tuple[Span, ...]
 
 
-def clean(text: str, *, start: int = 0, known_title: str = "", markdown: bool = False) -> Cleaned:
+def clean(
+    text: str,
+    *,
+    start: int = 0,
+    known_title: str = "",
+    markdown: bool = False,
+    rows: frozenset[str] = frozenset(),
+) -> Cleaned:
     """Find the parts of the article in `text[start:]`.
 
     `known_title`: a title stated elsewhere; a first line that only repeats it is left out of the body.
-    `markdown`: lines that begin with `#` are headings, the first one the title.
+    `markdown`: lines that begin with `#` are headings, the first one the title. `rows`: lines that are
+    known to be rows of tables, and so belong to the body whatever they look like.
     """
-    return _Cleaner(text, known_title=known_title, markdown=markdown).run(start)
+    known_title = composed(known_title)
+    if unicodedata.is_normalized("NFC", text):
+        return _Cleaner(text, known_title=known_title, markdown=markdown, rows=rows).run(start)
+    converted = composed_with_offsets(text[start:])  # what lines say is matched letter by letter
+
+    def original(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        pairs = (converted.original_span(span.start, span.end) for span in spans)
+        return tuple(Span(start + low, start + high) for low, high in pairs)
+
+    rows = frozenset(composed(row) for row in rows)
+    found = _Cleaner(converted.text, known_title=known_title, markdown=markdown, rows=rows).run(0)
+    return replace(
+        found,
+        body=original(found.body),
+        captions=original(found.captions),
+        left_out=original(found.left_out),
+    )
 
 
 def title_from(text: str, begin: int, end: int) -> str:
@@ -87,8 +112,9 @@ def title_from(text: str, begin: int, end: int) -> str:
 
 
 class _Cleaner:
-    def __init__(self, text: str, *, known_title: str, markdown: bool) -> None:
+    def __init__(self, text: str, *, known_title: str, markdown: bool, rows: frozenset[str]) -> None:
         self.text = text
+        self.rows = rows
         self.known_title = " ".join(known_title.split()).rstrip(".").lower()
         self.markdown = markdown
         self.body: list[Span] = []
@@ -111,7 +137,7 @@ class _Cleaner:
             start = prefix.end()
         blocks = paragraphs(text, start)
         for number, block in enumerate(blocks):
-            if block.end - block.start >= _LONG_LINE:
+            if block.end - block.start >= _LONG_LINE or text[block.start : block.end] in self.rows:
                 self.body.append(block)
                 self.after_picture = False
             else:
@@ -241,53 +267,3 @@ class _Cleaner:
         """Is the last line one of several names below each other, and so part of what is told?"""
         before = self._line(-2)
         return before.endswith((":", ";", ",")) or bool(bare_byline(before))
-
-
-def paragraphs(text: str, start: int = 0) -> list[Span]:
-    """The paragraphs of `text[start:]`: its lines, put together again where they were only wrapped."""
-    lines: list[Span] = []
-    for found in _LINE.finditer(text, start):
-        stripped = found.group().strip()
-        if stripped:
-            begin = found.start() + found.group().find(stripped)
-            lines.append(Span(begin, begin + len(stripped)))
-    if len(lines) < 2:
-        return lines
-    width = _wrap_width(text, lines)
-    blocks = [lines[0]]
-    for line, following in pairwise(lines):
-        if _continues(text, line, following, width):
-            blocks[-1] = Span(blocks[-1].start, following.end)
-        else:
-            blocks.append(following)
-    return blocks
-
-
-def _wrap_width(text: str, lines: list[Span]) -> int:
-    """The width at which the lines of a text were wrapped, or 0 where each line is a paragraph."""
-    if len(lines) < 4:
-        return 0
-    broken = pairs = 0
-    for line, following in pairwise(lines):
-        if text.count("\n", line.end, following.start) == 1:
-            pairs += 1
-            broken += text[following.start].islower() and text[line.end - 1] not in '.!?…:;”"|'
-    if broken < 2 or broken < 0.2 * pairs:
-        return 0
-    lengths = sorted(line.end - line.start for line in lines)
-    return lengths[int(0.9 * (len(lengths) - 1))] if lengths[-1] <= 250 else 0
-
-
-def _continues(text: str, line: Span, following: Span, width: int) -> bool:
-    """Is a line the continuation of the one before, rather than a paragraph of its own?"""
-    if text.count("\n", line.end, following.start) > 1:
-        return False
-    first, last = text[following.start], text[line.end - 1]
-    if first in "-–—•*+|!#>" or last == "|":
-        return False
-    if first.islower() and last not in '.!?…:;”")':
-        return text[following.start + 1 : following.start + 2] not in (")", ".")
-    length = line.end - line.start
-    return (
-        width > 0 and length >= 0.8 * width and not (last in ".!?" and first.isupper() and length < width - 8)
-    )

@@ -41,7 +41,7 @@ class Columns:
                 return Columns(stored["article"], stored["day"], stored["source"], sources)
         except (OSError, ValueError, KeyError) as error:
             raise LibraryDamaged(
-                f"the columns cannot be read ({error})", path=folder / "columns.npz", repair=REPAIR
+                "không đọc được bảng ngày và nguồn của các đoạn", path=folder / "columns.npz", repair=REPAIR
             ) from error
 
     def save(self, folder: Path) -> None:
@@ -58,6 +58,12 @@ class Columns:
     def alive(self) -> npt.NDArray[np.bool_]:
         """A mask of the passages that were not removed."""
         return self.article >= 0
+
+    @property
+    def living_sources(self) -> tuple[str, ...]:
+        """The sources of passages that were not removed, in the order in which they came."""
+        codes = np.unique(self.source[self.alive])
+        return tuple(name for name in (self.sources[code] for code in codes) if name)
 
     def with_changes(self, rows: list[ColumnRow], removed: set[int], size: int) -> Columns:
         """Return columns of length `size` with new passages entered and removed articles struck out."""
@@ -86,9 +92,9 @@ class Columns:
             mask &= self.day >= only.since.toordinal()
         if only.until is not None:
             mask &= self.day <= only.until.toordinal()
-        if only.source is not None:
-            code = self.sources.index(only.source) if only.source in self.sources else -1
-            mask &= self.source == code
+        if only.sources is not None:
+            codes = [code for code, name in enumerate(self.sources) if name in only.sources]
+            mask &= np.isin(self.source, np.array(codes, np.int32))
         if only.articles is not None:
             mask &= np.isin(self.article, np.fromiter(only.articles, np.int64, len(only.articles)))
         return Selection.of(mask)

@@ -73,9 +73,7 @@ class DenseIndex:
                 self.delta_ids: Ids = stored["ids"]
                 self._delta: Floats = stored["vectors"].astype(np.float32)
         except (OSError, RuntimeError, ValueError, KeyError) as error:
-            raise LibraryDamaged(
-                f"the dense index cannot be read ({error})", path=folder, repair=REPAIR
-            ) from error
+            raise LibraryDamaged("không đọc được chỉ mục nghĩa", path=folder, repair=REPAIR) from error
         self._ivf = None if self._main is None else faiss.try_extract_index_ivf(self._main)
 
     @property

@@ -29,7 +29,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from models.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMismatch
+from models.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMismatch, reason_of
 
 SCHEMA_VERSION = 1
 QUICK_CHECK_LIMIT = 1 << 20  # bytes: files up to this size are checksummed whenever a library is opened
@@ -53,23 +53,23 @@ class Manifest:
 
     def require(self, wanted: Manifest, *, path: Path) -> None:
         """Raise `LibraryMismatch` if this library was not built the way `wanted` says."""
-        repair = f"hoibao reindex --library {path}   (in Python: Library.rebuild())"
+        repair = f"hoibao reindex --library {path}   (trong Python: Library.rebuild())"
         for name, what in (
-            ("schema", "index format"),
-            ("normalizer", "text normaliser"),
-            ("chunker", "passage splitter"),
+            ("schema", "chỉ mục"),
+            ("normalizer", "bộ chuẩn hóa chữ"),
+            ("chunker", "bộ chia đoạn"),
         ):
             mine, theirs = getattr(self, name), getattr(wanted, name)
             if mine != theirs:
                 raise LibraryMismatch(
-                    f"the library was built with version {mine} of the {what}, this program has {theirs}",
+                    f"thư viện được lập với {what} phiên bản {mine}, chương trình này dùng bản {theirs}",
                     path=path,
                     repair=repair,
                 )
         if wanted.fingerprint and self.fingerprint and self.fingerprint != wanted.fingerprint:
             raise LibraryMismatch(
-                f"the library was built with the embedder {self.embedder!r} ({self.fingerprint[:12]}), "
-                f"not with {wanted.embedder!r} ({wanted.fingerprint[:12]})",
+                f"thư viện được lập với mô hình nhúng {self.embedder!r} ({self.fingerprint[:12]}), "
+                f"không phải {wanted.embedder!r} ({wanted.fingerprint[:12]})",
                 path=path,
                 repair=repair,
             )
@@ -91,11 +91,13 @@ def current(root: Path) -> int | None:
         return None
     match = _GENERATION.fullmatch(text)
     if match is None:
-        raise LibraryDamaged(f"CURRENT does not name a generation: {text[:40]!r}", path=root, repair=REPAIR)
+        raise LibraryDamaged(
+            f"tệp CURRENT không ghi tên một thế hệ chỉ mục: {text[:40]!r}", path=root, repair=REPAIR
+        )
     return int(match.group(1))
 
 
-REPAIR = "hoibao reindex   (in Python: Library.rebuild(); the articles themselves are in articles.sqlite)"
+REPAIR = "hoibao reindex   (trong Python: Library.rebuild(); các bài vẫn nằm trong articles.sqlite)"
 
 
 def publish(root: Path, number: int) -> None:
@@ -155,7 +157,7 @@ def read_manifest(root: Path, number: int) -> Manifest:
         values["files"] = {name: (int(size), int(crc)) for name, (size, crc) in values["files"].items()}
         return Manifest(**values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LibraryDamaged(f"the manifest cannot be read ({error})", path=path, repair=REPAIR) from error
+        raise LibraryDamaged("không đọc được bản kê của chỉ mục", path=path, repair=REPAIR) from error
 
 
 def check(root: Path, manifest: Manifest, *, thorough: bool) -> None:
@@ -169,11 +171,11 @@ def check(root: Path, manifest: Manifest, *, thorough: bool) -> None:
         try:
             found = path.stat().st_size
         except OSError as error:
-            raise LibraryDamaged("the file is missing", path=path, repair=REPAIR) from error
+            raise LibraryDamaged("thiếu tệp này", path=path, repair=REPAIR) from error
         if found != size:
-            raise LibraryDamaged(f"the file has {found} bytes instead of {size}", path=path, repair=REPAIR)
+            raise LibraryDamaged(f"tệp dài {found} byte, đáng lẽ {size}", path=path, repair=REPAIR)
         if (thorough or size <= QUICK_CHECK_LIMIT) and checksum(path) != crc:
-            raise LibraryDamaged("the checksum is wrong", path=path, repair=REPAIR)
+            raise LibraryDamaged("tệp hỏng (sai mã kiểm tra)", path=path, repair=REPAIR)
 
 
 def checksum(path: Path) -> int:
@@ -222,15 +224,15 @@ def writer_lock(root: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise LibraryLocked(
-            "another process is adding to or removing from this library",
+            "một chương trình khác đang thêm hoặc xóa bài trong thư viện này",
             path=root,
-            repair="wait until it has finished, then try again",
+            repair="đợi chương trình ấy xong rồi thử lại",
         ) from error
     except OSError as error:
         raise LibraryError(
-            f"the library cannot be written to ({error.strerror or error})",
+            f"không ghi được vào thư viện ({reason_of(error)})",
             path=root,
-            repair="check the permissions of the folder, or copy the library to a writable place",
+            repair="xem quyền ghi của thư mục, hoặc chép thư viện sang chỗ ghi được",
         ) from error
     try:
         yield

@@ -151,7 +151,7 @@ class Preparer:
             self._pool = None
 
     def _give_up(self, error: Exception) -> None:
-        _log.warning("preparing articles in this process only: %s", error)
+        _log.warning("chuẩn bị các bài trong một tiến trình, chậm hơn (%s)", error)
         self._workers = 0
         self.close()
         self._given = deque((articles, None) for articles, _ in self._given)

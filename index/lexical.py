@@ -33,13 +33,13 @@ class Filter:
 
     since: date | None = None
     until: date | None = None
-    source: str | None = None
+    sources: frozenset[str] | None = None  # names as they are stored
     articles: frozenset[int] | None = None  # keys in the store
 
     @property
     def empty(self) -> bool:
         """Does everything pass?"""
-        return self.since is None and self.until is None and self.source is None and self.articles is None
+        return self.since is None and self.until is None and self.sources is None and self.articles is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,7 @@ class LexicalIndex:
             self._index.reload()
             self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
-            raise LibraryDamaged(
-                f"the lexical index cannot be read ({error})", path=folder, repair=REPAIR
-            ) from error
+            raise LibraryDamaged("không đọc được chỉ mục từ", path=folder, repair=REPAIR) from error
         self._schema = self._index.schema
         self._folder = folder
         self._frequency = lru_cache(maxsize=50_000)(self._searcher.doc_freq)
@@ -149,9 +147,7 @@ class LexicalIndex:
             hits = self._searcher.search(whole, limit=k, count=False).hits
             ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         except (ValueError, OSError) as error:
-            raise LibraryDamaged(
-                f"the lexical index cannot be read ({error})", path=self._folder, repair=REPAIR
-            ) from error
+            raise LibraryDamaged("không đọc được chỉ mục từ", path=self._folder, repair=REPAIR) from error
         return Ranking(
             np.fromiter((int(value or 0) for value in ids), np.int64, len(ids)),
             np.fromiter((score for score, _ in hits), np.float32, len(hits)),
@@ -173,8 +169,8 @@ class LexicalIndex:
                     None if only.until is None else only.until.toordinal(),
                 )
             )
-        if only.source is not None:
-            conditions.append(tantivy.Query.term_query(self._schema, "source", only.source, "basic"))
+        if only.sources is not None:
+            conditions.append(tantivy.Query.term_set_query(self._schema, "source", sorted(only.sources)))
         if only.articles is not None:
             conditions.append(tantivy.Query.term_set_query(self._schema, "article", sorted(only.articles)))
         return [(tantivy.Occur.Must, tantivy.Query.const_score_query(c, 0.0)) for c in conditions]
@@ -191,7 +187,7 @@ class LexicalWriter:
             self._writer = self._index.writer(heap_size=_HEAP, num_threads=threads)
         except ValueError as error:
             raise LibraryDamaged(
-                f"the lexical index cannot be written ({error})", path=folder, repair=REPAIR
+                f"không ghi được chỉ mục từ ({error})", path=folder, repair=REPAIR
             ) from error
         self._added = 0
 

@@ -21,6 +21,7 @@ from index.generation import SCHEMA_VERSION, Manifest
 from index.lexical import Filter
 from index.normalize import NORMALIZER_VERSION
 from index.search import SearchSettings, Snapshot
+from index.sources import named
 from index.store import Store
 from index.types import Article, Hit, Passage
 from models.embed import SHIPPED, load_embedder
@@ -76,10 +77,10 @@ class Library:
             number = generation.current(root)
             if number is None:
                 if (root / "articles.sqlite").exists() and not create:
-                    raise LibraryDamaged("the file CURRENT is missing", path=root, repair=generation.REPAIR)
+                    raise LibraryDamaged("thiếu tệp CURRENT", path=root, repair=generation.REPAIR)
                 if not create:
                     raise LibraryNotFound(
-                        "there is no library here", path=root, repair=f"hoibao add PATH… --library {root}"
+                        "chưa có thư viện ở đây", path=root, repair=f"hoibao add THƯ_MỤC_BÀI --library {root}"
                     )
                 from index.rebuilding import create as create_empty
 
@@ -93,7 +94,7 @@ class Library:
             except LibraryDamaged:
                 if generation.current(root) == number:
                     raise
-        raise LibraryDamaged("its generations change faster than they can be opened", path=root)
+        raise LibraryDamaged("chỉ mục đổi liên tục, không kịp mở", path=root)
 
     @classmethod
     def rebuild(
@@ -112,7 +113,7 @@ class Library:
 
         root = Path(path)
         if not (root / "articles.sqlite").exists():
-            raise LibraryNotFound("there is no library here", path=root, repair="hoibao add PATH…")
+            raise LibraryNotFound("chưa có thư viện ở đây", path=root, repair="hoibao add THƯ_MỤC_BÀI")
         embedder = embedder or load_embedder()
         rebuild(root, identity(embedder), embedder, progress)
         return cls.open(root, embedder=embedder)
@@ -177,12 +178,14 @@ class Library:
         """Return the best `k` passages for a question, best first.
 
         `since` and `until` (both inclusive), `source` and `articles` (ids) are hard filters; articles without
-        a date pass no date filter. `now` is the day that words like "hôm qua" are counted from (today by
-        default). A question without any word finds nothing.
+        a date pass no date filter, and a source is found without regard to capitals and tone marks. `now` is
+        the day that words like "hôm qua" are counted from (today by default). A question without any word
+        finds nothing.
         """
         snapshot = self._refresh()
         keys = None if articles is None else self._keys(articles, snapshot)
-        only = Filter(since=since, until=until, source=source, articles=keys)
+        sources = None if source is None else named(source, snapshot.columns.living_sources)
+        only = Filter(since=since, until=until, sources=sources, articles=keys)
         return snapshot.search(
             query,
             k=k,
@@ -231,7 +234,7 @@ class Library:
     @property
     def sources(self) -> tuple[str, ...]:
         """The sources that articles name, in the order in which they came."""
-        return tuple(name for name in self._refresh().columns.sources if name)
+        return self._refresh().columns.living_sources
 
     def __len__(self) -> int:
         """The number of articles."""
@@ -272,11 +275,11 @@ class Library:
         """Return the indexes of the generation that CURRENT names, opened anew if it has changed."""
         with self._lock:
             if self._closed:
-                raise LibraryError("the library was closed", path=self.path, repair="open it again")
+                raise LibraryError("thư viện đã đóng", path=self.path, repair="mở lại thư viện")
             for _ in range(20):
                 number = generation.current(self.path)
                 if number is None:
-                    raise LibraryNotFound("the library is gone", path=self.path, repair="open another one")
+                    raise LibraryNotFound("thư viện không còn nữa", path=self.path, repair="mở thư viện khác")
                 if number == self._snapshot.manifest.generation:
                     break
                 try:

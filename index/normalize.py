@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.syllables import place_tone, toned
@@ -182,13 +182,32 @@ def canonical_with_offsets(text: str) -> CanonicalText:
     return CanonicalText(result, offsets)
 
 
-def _clusters(text: str) -> tuple[list[str], list[int], list[int]]:
+def composed(text: str) -> str:
+    """Return the NFC form of a text, and no other change: what patterns of Vietnamese letters can match."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def composed_with_offsets(text: str) -> CanonicalText:
+    """Return the NFC form together with its offsets into `text`."""
+    if unicodedata.is_normalized("NFC", text):
+        return CanonicalText(text, range(len(text) + 1))
+    pieces, starts, sizes = _clusters(text, {})
+    offsets: list[int] = []
+    for piece, start, size in zip(pieces, starts, sizes, strict=True):
+        offsets += (start + min(i, size - 1) for i in range(len(piece)))
+    offsets.append(len(text))
+    return CanonicalText("".join(pieces), offsets)
+
+
+def _clusters(
+    text: str, replacements: Mapping[int, str | None] = _CHARS
+) -> tuple[list[str], list[int], list[int]]:
     """Cut a text where normalisation may not reach across: NFC pieces, their starts and original sizes."""
     pieces: list[str] = []
     starts: list[int] = []
     sizes: list[int] = []
     for at, original in enumerate(text):
-        replacement = _CHARS.get(ord(original), original)
+        replacement = replacements.get(ord(original), original)
         for character in replacement or "":
             if pieces and not character.isascii():
                 alone = unicodedata.normalize("NFC", character)

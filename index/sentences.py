@@ -3,7 +3,7 @@
 One regular expression proposes the places where a sentence may end; a few rules throw out those that do
 not: abbreviations (TP., ThS., Q., đ/c.), initials (Nguyễn V. A.), enumerators (1. 2. a.), dates and numbers.
 A semicolon ends nothing inside a line, for the clauses of a list share their subject. This module does not
-normalise, and it knows no paragraphs: what a block of an article is, `index.clean` decides.
+change the text, and it knows no paragraphs: what a block of an article is, `index.clean` decides.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from index.normalize import composed_with_offsets
 from index.types import Sentence
 
 MAX_SENTENCE = 2_000
@@ -70,6 +71,11 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
     """
     if end is None:
         end = len(text)
+    piece = text[start:end]
+    if not unicodedata.is_normalized("NFC", piece):  # the rules know letters with their marks
+        converted = composed_with_offsets(piece)
+        spans = [converted.original_span(s.start, s.end) for s in split_sentences(converted.text)]
+        return [Sentence(piece[low:high], start + low, start + high) for low, high in spans]
     sentences: list[Sentence] = []
     begin = start
     for found in _CANDIDATE.finditer(text, start, end):

@@ -50,7 +50,7 @@ _ARTICLE = (
     "key, id, title, text, body, captions, date, date_inferred, byline, path, source, url, content_hash, "
     "checksum, first_passage, passages, file"
 )
-_REPAIR = "restore articles.sqlite from a copy, or make a new library: hoibao add PATH… --library NAME"
+_REPAIR = "lấy lại articles.sqlite từ bản sao, hoặc lập thư viện mới: hoibao add THƯ_MỤC_BÀI --library TÊN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Store:
         self.path = path
         self._lock = threading.RLock()
         if not create and not path.is_file():
-            raise LibraryDamaged("the articles are missing", path=path, repair=_REPAIR)
+            raise LibraryDamaged("thiếu tệp chứa các bài", path=path, repair=_REPAIR)
         try:
             self._db = self._connect(create)
         except sqlite3.DatabaseError as error:
@@ -199,7 +199,7 @@ class Store:
         """Check the whole database and the checksum of every text; raise `LibraryDamaged`."""
         rows = self.rows("PRAGMA quick_check(1)", [])
         if rows[0][0] != "ok":
-            raise LibraryDamaged(f"the database is damaged: {rows[0][0]}", path=self.path, repair=_REPAIR)
+            raise LibraryDamaged("tệp chứa các bài bị hỏng", path=self.path, repair=_REPAIR)
         for _ in self.articles(1 << 60):
             pass
 
@@ -214,7 +214,7 @@ class Store:
             raise self._damaged(error) from error
 
     def _damaged(self, error: Exception) -> LibraryDamaged:
-        return LibraryDamaged(f"the database cannot be read ({error})", path=self.path, repair=_REPAIR)
+        return LibraryDamaged(f"không đọc được tệp chứa các bài ({error})", path=self.path, repair=_REPAIR)
 
     def _article(self, row: tuple[Any, ...]) -> StoredArticle:
         (key, id_, title, text, body, captions, day, inferred, byline, path, source, url, content, crc) = row[
@@ -223,7 +223,7 @@ class Store:
         first, count, file = row[14:]
         if text_checksum(text) != crc:
             raise LibraryDamaged(
-                f"the text of article {id_!r} is damaged (checksum)", path=self.path, repair=_REPAIR
+                f"nội dung bài {id_!r} bị hỏng (sai mã kiểm tra)", path=self.path, repair=_REPAIR
             )
         article = Article(
             id=id_, title=title, text=text, body=unpack_spans(body), captions=unpack_spans(captions),

@@ -2,7 +2,8 @@
 
 All offsets count Unicode code points of `Article.text`, which is the text exactly as the reader got it
 (for .txt and .md: the decoded file itself; for .html, .pdf, .docx: the extracted text; for .jsonl and
-.csv: the value of the `text` field). It is never normalised, so that a quote is always verbatim:
+.csv: the value of the `text` field). Only the rows of tables with a header are written out as sentences
+("Khu: A; Số gian: 28."; see `index.read.tables`). It is never normalised, so that a quote is always verbatim:
 `article.text[span.start:span.end]` is what the article says.
 """
 

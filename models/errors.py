@@ -21,7 +21,27 @@ This module knows nothing but words: it may be imported from every layer.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+_REASONS = {
+    errno.EACCES: "không có quyền truy cập",
+    errno.EPERM: "không có quyền truy cập",
+    errno.EROFS: "ổ đĩa chỉ cho đọc",
+    errno.ENOSPC: "ổ đĩa đã đầy",
+    errno.ENOENT: "không có tệp hay thư mục này",
+    errno.ENOTDIR: "không phải thư mục",
+    errno.EISDIR: "đây là thư mục",
+    errno.EIO: "ổ đĩa báo lỗi đọc ghi",
+    errno.EMFILE: "chương trình mở quá nhiều tệp cùng lúc",
+    errno.ELOOP: "liên kết đi vòng tròn",
+    errno.ENAMETOOLONG: "tên tệp quá dài",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Say in Vietnamese why the system refused; in its own words where the reason is a rare one."""
+    return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
 
 
 class HoibaoError(Exception):

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.clean import TITLE_LENGTH, Cleaned, clean, paragraphs, title_from
+from index.clean import TITLE_LENGTH, Cleaned, clean, title_from
 from index.lines import bare_byline, could_be_title, is_caption, is_furniture, lead_date, stated_date
+from index.paragraphs import paragraphs
 from index.types import Span
 
 SHARED = Path(__file__).parents[2] / "shared" / "articles"

@@ -338,7 +338,7 @@ def test_damaged_database_is_noticed(tmp_path: Path, folder: Path) -> None:
     database.write_bytes(whole[:place] + b"800" + whole[place + 3 :])
     with (
         Library.open(root, embedder=HashEmbedder()) as library,
-        pytest.raises(LibraryDamaged, match="checksum"),
+        pytest.raises(LibraryDamaged, match="mã kiểm tra"),
     ):
         library.verify()
     database.write_bytes(b"no database at all" * 100)
@@ -437,5 +437,5 @@ def test_killed_writer_loses_nothing_published(tmp_path: Path) -> None:
 def test_closed_library_says_so(library: Library) -> None:
     library.close()
     library.close()
-    with pytest.raises(LibraryError, match="closed"):
+    with pytest.raises(LibraryError, match="đã đóng"):
         library.search("gì")

@@ -90,7 +90,41 @@ def test_html(tmp_path: Path) -> None:
     path.write_text(page.format("utf-16", paragraphs), encoding="utf-16")
     assert body(one(path))[0] == BODY.split("\n")[0]
     path.write_text("<html><body></body></html>", encoding="utf-8")
-    assert "no article" in error(path).message
+    assert "không tìm thấy bài báo" in error(path).message
+
+
+HEADLINE = "Phường Hải Vân cấp 1.420 căn cước lưu động cho người già"
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "source"),
+    [
+        (f"{HEADLINE} | Báo Hải Vân", "", "Báo Hải Vân"),
+        (f"{HEADLINE} - Báo Hải Vân", "", "Báo Hải Vân"),
+        (f"{HEADLINE} - Xã hội - Báo Hải Vân", "", ""),
+        (f"{HEADLINE} | Xã hội | Báo Hải Vân", "", "Báo Hải Vân"),
+        (HEADLINE, "", ""),
+        ("Đua thuyền: Hải Vân - Thanh Lộc", "", ""),
+        ("Phường Hải Vân cấp 1.420 căn cước | Báo Hải Vân", "", ""),
+        (f"{HEADLINE} | Tin tức", '<meta property="og:site_name" content="Báo Hải Vân">', "Báo Hải Vân"),
+        (
+            f"{HEADLINE} | Báo Hải Vân",
+            '<link rel="canonical" href="https://www.haivan.example/tin/1.html">',
+            "Báo Hải Vân",
+        ),
+        (HEADLINE, '<link rel="canonical" href="https://www.haivan.example/tin/1.html">', "haivan.example"),
+    ],
+)
+def test_the_source_of_a_page_is_never_its_title(tmp_path: Path, title: str, head: str, source: str) -> None:
+    path = tmp_path / "a.html"
+    paragraphs = "".join(f"<p>{line}</p>" for line in BODY.split("\n"))
+    path.write_text(
+        f"<html><head><title>{title}</title>{head}</head>"
+        f"<body><article><h1>{HEADLINE}</h1>{paragraphs}</article></body></html>",
+        encoding="utf-8",
+    )
+    article = one(path)
+    assert (article.title, article.source) == (HEADLINE, source)
 
 
 def test_pdf(tmp_path: Path) -> None:
@@ -149,7 +183,7 @@ def test_jsonl_packed_or_not(tmp_path: Path) -> None:
         assert articles[1].byline == "An, Bình"
     (tmp_path / "d.jsonl.xz").write_bytes(lzma.compress(data * 50)[:-40])
     results = list(read_path(tmp_path / "d.jsonl.xz"))
-    assert isinstance(results[-1], InputError) and "damaged" in results[-1].message
+    assert isinstance(results[-1], InputError) and "đứt hoặc hỏng" in results[-1].message
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -164,7 +198,7 @@ def test_csv(tmp_path: Path, separator: str) -> None:
         writer.writerow(["", "Tin ba", BODY, "2.10.2025", "", "", "Tóm tắt của tin ba."])
     results = list(read_path(path))
     wrong = [result for result in results if isinstance(result, InputError)]
-    assert len(wrong) == 1 and "line 4" in wrong[0].message  # the text of the first row has two lines
+    assert len(wrong) == 1 and "dòng 4" in wrong[0].message  # the text of the first row has two lines
     check_rows([result for result in results if isinstance(result, Article)])
 
 
@@ -191,7 +225,7 @@ def test_encodings_with_clear_evidence(
     with caplog.at_level(logging.WARNING):
         article = one(path)
     assert article.text == text
-    assert ("read as" in caplog.text) == (encoding != "utf-8-sig")
+    assert ("theo bảng mã" in caplog.text) == (encoding != "utf-8-sig")
 
 
 @pytest.mark.parametrize(

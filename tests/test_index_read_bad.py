@@ -39,33 +39,33 @@ def test_broken_rows_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
     assert [isinstance(result, Article) for result in results] == [True, *[False] * 7, True]
     for number, result in enumerate(results[1:-1], 3):
         assert isinstance(result, InputError)
-        assert f"line {number}" in result.message and str(path) in str(result), result
+        assert f"dòng {number}" in result.message and str(path) in str(result), result
 
 
 def test_csv_without_text_or_rows(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("tên,tuổi\nAn,3\n", encoding="utf-8")
-    assert "no column" in error(path).message
+    assert "không có cột nào" in error(path).message
     path.write_bytes(b"text\n" + "Một câu.".encode() + b"\n\xff\xfe\xfa\n")
     results = list(read_path(path))
     assert isinstance(results[0], Article)
-    assert isinstance(results[1], InputError) and "line 3 is broken UTF-8" in results[1].message
+    assert isinstance(results[1], InputError) and "dòng 3 có UTF-8 hỏng" in results[1].message
 
 
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "empty"),
-        (b" \n\t ", "empty"),
-        (b"\xef\xbb\xbf", "empty"),
-        (b"\x7fELF\x02\x01\x00\x00" + bytes(range(256)) * 20, "binary"),
-        (bytes(range(1, 32)) * 50, "binary"),
-        (b"\x89PNG\r\n\x1a\n" + os.urandom(5000), "binary"),
-        ("Phường có 900 đảng viên.\n".encode() * 3 + b"\xc3\x28 h\xe1\xba", "broken UTF-8 in line 4"),
-        ("Đảng ủy phường".encode()[:-1] + b"\xff", "broken UTF-8"),
-        ("Привет, мир. Это новости.".encode("cp1251") * 10, "broken UTF-8"),
-        (b"\xff\xfeP\x00h\x00\xd8", "broken"),
-        (b" date 2025-10-02 ", "no text"),
+        (b"", "rỗng"),
+        (b" \n\t ", "rỗng"),
+        (b"\xef\xbb\xbf", "rỗng"),
+        (b"\x7fELF\x02\x01\x00\x00" + bytes(range(256)) * 20, "nhị phân"),
+        (bytes(range(1, 32)) * 50, "nhị phân"),
+        (b"\x89PNG\r\n\x1a\n" + os.urandom(5000), "nhị phân"),
+        ("Phường có 900 đảng viên.\n".encode() * 3 + b"\xc3\x28 h\xe1\xba", "UTF-8 hỏng ở dòng 4"),
+        ("Đảng ủy phường".encode()[:-1] + b"\xff", "UTF-8 hỏng"),
+        ("Привет, мир. Это новости.".encode("cp1251") * 10, "UTF-8 hỏng"),
+        (b"\xff\xfeP\x00h\x00\xd8", "hỏng"),
+        (b" date 2025-10-02 ", "không có nội dung"),
     ],
 )
 def test_bad_text_files_are_named_with_the_reason(tmp_path: Path, data: bytes, reason: str) -> None:
@@ -81,7 +81,7 @@ def test_a_line_of_fifty_megabytes(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"text": "' + b"chu " * 12_500_000 + b'"}\n' + json.dumps(ROWS[0]).encode())
     first, second = read_path(path)
-    assert isinstance(first, InputError) and "line 1 has 50 MB" in first.message
+    assert isinstance(first, InputError) and "dòng 1 dài 50 MB" in first.message
     assert isinstance(second, Article)
 
 
@@ -93,7 +93,7 @@ def test_bad_pdf_files(tmp_path: Path) -> None:
     assert "scan" in error(path).message
     writer.encrypt("mật khẩu")
     writer.write(path)
-    assert "encrypted" in error(path).message
+    assert "mật khẩu" in error(path).message
     whole = pdf_of(["Phường có 900 đảng viên."])
     for data in (b"%PDF-1.4\n%%EOF", b"no pdf", whole[:200], whole.replace(b"/Kids", b"/Kits")):
         path.write_bytes(data)
@@ -103,14 +103,14 @@ def test_bad_pdf_files(tmp_path: Path) -> None:
 def test_bad_docx_files(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     path.write_bytes(b"\xd0\xcf\x11\xe0" + b"x" * 600)
-    assert "encrypted" in error(path).message
+    assert "mật khẩu" in error(path).message
     path.write_bytes(b"PK\x03\x04 broken")
-    assert "damaged" in error(path).message
+    assert "hỏng" in error(path).message
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("word/other.xml", "<a/>")
-    assert "damaged" in error(path).message
+    assert "hỏng" in error(path).message
     docx.Document().save(str(path))
-    assert "no text" in error(path).message
+    assert "không có chữ" in error(path).message
 
 
 def test_folders_are_read_in_order_and_nothing_is_passed_over_silently(
@@ -143,10 +143,10 @@ def test_folders_are_read_in_order_and_nothing_is_passed_over_silently(
 
 
 def test_files_that_are_asked_for_and_cannot_be_read(tmp_path: Path) -> None:
-    assert "no such file" in error(tmp_path / "fehlt.txt").message
+    assert "không có tệp" in error(tmp_path / "fehlt.txt").message
     picture = tmp_path / "bild.jpeg"
     picture.write_bytes(b"x")
-    assert "cannot be read" in error(picture).message
+    assert "không đọc được loại tệp" in error(picture).message
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are others there")
@@ -176,7 +176,7 @@ def test_permission_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     results = list(read_path(tmp_path))
     folder.chmod(0o700)
     assert len(results) == 2
-    assert all(isinstance(result, InputError) and "Permission denied" in result.message for result in results)
+    assert all(isinstance(result, InputError) and "không có quyền" in result.message for result in results)
 
 
 @pytest.mark.parametrize("suffix", [".pdf", ".docx", ".html", ".md", ".csv", ".jsonl", ".txt"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,11 +16,14 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from ui.cli import app
+from ui.ingest import copy_samples, sample_files
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+READMES = ("README.md", "README.vi.md")
 PACKAGES = ("index", "models", "qa", "ui")
 LEFT_OUT = {"__pycache__", ".DS_Store"}
 
@@ -134,7 +139,7 @@ def commands() -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.vi.md"])
+@pytest.mark.parametrize("readme", READMES)
 def test_every_command_is_documented(readme: str) -> None:
     text = (ROOT / readme).read_text(encoding="utf-8")
     assert len(commands()) >= 9
@@ -142,25 +147,49 @@ def test_every_command_is_documented(readme: str) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.vi.md"])
+@pytest.mark.parametrize("readme", READMES)
 def test_what_the_documents_link_to_exists(readme: str) -> None:
     text = (ROOT / readme).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         assert (ROOT / target).exists(), target
 
 
-def test_the_python_example_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    (tmp_path / "articles").mkdir()
-    (tmp_path / "articles" / "a.txt").write_text(
-        "date 2025-10-02\nPhường Tây Nam có 900 đảng viên. Phường Tân Hiệp có 1.200 đảng viên.",
-        encoding="utf-8",
-    )
+@pytest.mark.parametrize("readme", READMES)
+def test_the_python_example_runs_and_prints_what_is_printed(
+    readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (printed,) = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    copy_samples(tmp_path / "articles")
     monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
-    exec(compile(code, "README.md", "exec"), names)
-    assert "900" in names["first"].text  # type: ignore[attr-defined]
-    assert "1.200" in names["second"].text  # type: ignore[attr-defined]
+    exec(compile(code, readme, "exec"), {})
+    assert capsys.readouterr().out.endswith(printed)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_answers_that_are_printed_are_those_of_the_program(readme: str, tmp_path: Path) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    runner, library = CliRunner(), str(tmp_path / "tv")
+    assert runner.invoke(app, ["samples", "--library", library, "--quiet"]).exit_code == 0
+    asked = re.findall(
+        r"^    (?:make ask q=|hoibao ask --library samples )(.*)\n((?:    # .*\n)+)", text, re.MULTILINE
+    )
+    assert len(asked) >= 2
+    for command, answers in asked:
+        result = runner.invoke(app, ["ask", "--library", library, *shlex.split(command), "--json"])
+        assert result.exit_code == 0
+        found = json.loads(result.stdout)
+        lines = [answer["text"] for answer in (found if isinstance(found, list) else [found])]
+        assert lines == [line.removeprefix("    # ") for line in answers.splitlines()]
+
+
+def test_examples_speak_of_the_sample_articles() -> None:
+    samples = " ".join(path.read_text(encoding="utf-8") for path in sample_files())
+    for name in ("README.md", "README.vi.md", "Makefile"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for place in re.findall(r"[Pp]hường ((?:[A-ZĐ]\w+ ?){2})", text):
+            assert place.strip() in samples, f"{name}: {place}"
 
 
 def test_nothing_that_installs_names_a_host() -> None:

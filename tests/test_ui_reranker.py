@@ -69,7 +69,7 @@ def test_search_takes_it_as_option_and_as_setting(
 
 def test_ask_and_eval_take_it_too(library: Path, model: Path) -> None:
     status, out, _ = run("ask", "Đại hội Đảng bộ phường Gò Sen có bao nhiêu đại biểu?", "-l", library,
-                         "--reranker", model, "--json")  # fmt: skip
+                         "--reranker", model, "--json", "--explain")  # fmt: skip
     assert status in (0, 3)
     assert all("crossed" in hit["parts"] for hit in json.loads(out)["hits"])
     gold = Path(__file__).parent / "gold" / "samples.jsonl"

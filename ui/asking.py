@@ -13,6 +13,7 @@ from qa import Assistant
 from qa.settings import Settings
 from qa.types import Answer
 from ui.command import NO_MODEL
+from ui.json_output import answer_json
 from ui.terminal import err, out, print_answer, print_error, print_json
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def ask_all(
                     out.rule(style="dim")
                 print_answer(answer, explain=explain)
     if json:
-        print_json(answers[0] if len(answers) == 1 else answers)
+        shown = [answer_json(answer, explain=explain) for answer in answers]
+        print_json(shown[0] if len(shown) == 1 else shown)
     return answers
 
 

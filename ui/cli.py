@@ -24,14 +24,16 @@ from ui.command import (
     SinceOption,
     SourceOption,
     UntilOption,
+    check_source,
     chosen_reranker,
     guarded,
     load_settings,
     open_library,
     parse_date,
 )
+from ui.usage import Commands
 
-app = typer.Typer(
+app = Commands(
     name="hoibao",
     help="Hỏi báo: hỏi kho bài báo tiếng Việt của bạn, ngay trên máy; câu trả lời nào cũng có trích dẫn.",
     no_args_is_help=True,
@@ -71,12 +73,13 @@ def list_(
 ) -> None:
     """Liệt kê các bài trong thư viện."""
     from ui.ingest import matching
+    from ui.json_output import listed_json
     from ui.terminal import print_articles, print_json
 
     with open_library(library) as opened:
         found = matching(opened.articles(), contains)
         if json:
-            print_json(found)
+            print_json([listed_json(article) for article in found])
             return
         count = print_articles(found)
     typer.echo(f"{count} bài" if count else "Không có bài nào.", err=True)
@@ -114,9 +117,11 @@ def search(
     reranker: RerankerOption = None,
 ) -> None:
     """Tìm các đoạn gần nhất với một câu hỏi hay vài từ."""
+    from ui.json_output import hits_json
     from ui.terminal import print_hits, print_json
 
     with open_library(library, reranker=chosen_reranker(reranker, load_settings())) as opened:
+        check_source(opened, source)
         hits = opened.search(
             " ".join(query),
             k=k,
@@ -125,7 +130,7 @@ def search(
             source=source,
         )
     if json:
-        print_json(hits)
+        print_json(hits_json(hits))
     elif hits:
         print_hits(hits, parts=explain)
     if not hits:
@@ -156,6 +161,7 @@ def ask(
 
     settings = load_settings()
     with open_library(library, reranker=chosen_reranker(reranker, settings)) as opened:
+        check_source(opened, source)
         answers = ask_all(
             [" ".join(question), *(then or [])],
             library=opened,

@@ -11,6 +11,7 @@ import typer
 
 from models.errors import HoibaoError, ModelNotFound
 from ui.command import JsonOption, QuietOption, guarded
+from ui.usage import Commands
 
 if TYPE_CHECKING:
     from models.catalog import CatalogEntry
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from models.store import ModelStore, StoredModel
     from qa.settings import Settings
 
-models_app = typer.Typer(
+models_app = Commands(
     name="models",
     help="Các mô hình: xem, tải, thêm, chọn, xóa, kiểm tra, xuất và nhập.",
     no_args_is_help=True,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from models.errors import HoibaoError
+from models.errors import HoibaoError, LibraryNotFound
 
 if TYPE_CHECKING:
     from index import Library
@@ -33,7 +33,8 @@ RerankerOption = Annotated[
     ),
 ]
 NO_MODEL = "none"
-SourceOption = Annotated[str | None, typer.Option(help="Chỉ bài của nguồn này.")]
+SOURCES_NAMED = 12
+SourceOption = Annotated[str | None, typer.Option(help="Chỉ bài của nguồn này (không cần dấu).")]
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
@@ -47,6 +48,8 @@ def guarded(command: Command) -> Command:
         except HoibaoError as error:
             from ui.terminal import print_error
 
+            if isinstance(error, LibraryNotFound):
+                error = _with_names(error, command.__name__.strip("_"))
             print_error(error)
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
@@ -57,6 +60,48 @@ def guarded(command: Command) -> Command:
             raise typer.Exit(0) from None
 
     return run  # type: ignore[return-value]
+
+
+def _with_names(error: LibraryNotFound, command: str) -> LibraryNotFound:
+    """Return the error with the names of the libraries that there are, and the command to try."""
+    known = library_names(load_settings())
+    if not known:
+        samples = "hoibao add THƯ_MỤC_BÀI, hoặc lập thư viện các bài mẫu: hoibao samples"
+        return LibraryNotFound(
+            f"{error.message}, và cũng không có thư viện nào khác", path=error.path, repair=samples
+        )
+    first = "samples" if "samples" in known else known[0]
+    dots = " …" if command in ("ask", "search") else ""
+    return LibraryNotFound(
+        f"{error.message}. Có các thư viện: {', '.join(known)}",
+        path=error.path,
+        repair=f"thử: hoibao {command} --library {first}{dots}   (hoặc thêm bài: hoibao add THƯ_MỤC_BÀI)",
+    )
+
+
+def library_names(settings: Settings) -> list[str]:
+    """Return the names of the libraries in the home folder."""
+    return sorted(found.parent.name for found in (settings.home / "libraries").glob("*/CURRENT"))
+
+
+def check_source(library: Library, source: str | None) -> None:
+    """Raise `HoibaoError` if no article of a library has this source: it would find nothing, silently."""
+    from index.sources import named, nearest
+
+    known = library.sources
+    if source is None or named(source, known):
+        return
+    if not known:
+        raise HoibaoError(
+            f"--source: không có bài nào của nguồn «{source}»; các bài trong thư viện này không ghi nguồn",
+            repair="bỏ --source",
+        )
+    near = nearest(source, known)
+    listed = ", ".join(known[:SOURCES_NAMED]) + (", …" if len(known) > SOURCES_NAMED else "")
+    raise HoibaoError(
+        f"--source: không có bài nào của nguồn «{source}»",
+        repair=(f"gần nhất: {', '.join(near)}. " if near else "") + f"Các nguồn: {listed}",
+    )
 
 
 def load_settings() -> Settings:

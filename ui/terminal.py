@@ -19,18 +19,20 @@ from index.types import Article, Hit
 from models.errors import HoibaoError
 from qa.types import Answer, Citation
 from ui import view
+from ui.json_output import rendered
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
 
 MARK = "bold black on yellow"
 QUIET = "dim"
+INFERRED = "ngày có dấu ?: bài không ghi ngày đăng, ngày này đọc từ đầu bài hoặc tên tệp"
 EXPLAINED = 5  # hits that --explain shows
 
 
 def print_json(value: object) -> None:
     """Write one JSON document to standard output, with the dataclasses' own field names."""
-    sys.stdout.write(json.dumps(view.jsonable(value), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(rendered(view.jsonable(value)) + "\n")
 
 
 def print_error(error: HoibaoError) -> None:
@@ -123,13 +125,16 @@ def print_articles(articles: Iterable[Article]) -> int:
     table.add_column("ngày", no_wrap=True)
     table.add_column("tiêu đề", overflow="ellipsis", no_wrap=True, ratio=3)
     table.add_column("tệp", overflow="ellipsis", no_wrap=True, ratio=1)
-    count = 0
+    count, inferred = 0, False
     for article in articles:
         count += 1
+        inferred = inferred or article.date_inferred
         day = view.date_text(article.date) + ("?" if article.date_inferred else "")
         title = Text(" ".join(view.plain(article.title).split()) or view.UNTITLED)
         file = view.plain(PurePath(article.path).name)
         table.add_row(Text(view.plain(article.id)), day, title, Text(file, style=QUIET))
     if count:
         out.print(table)
+    if inferred:
+        out.print(Text(f"({INFERRED})", style=QUIET))
     return count

@@ -16,7 +16,7 @@ from index.read.text import read_markdown, read_text
 from index.read.web import read_html
 from index.read.word import read_docx
 from index.types import Article
-from models.errors import InputError
+from models.errors import InputError, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +58,9 @@ def read_path(path: Path) -> Iterator[Article | InputError]:
         yield _missing(path)
     elif (reader := reader_of(path)) is None:
         yield InputError(
-            f"files of the kind {path.suffix or 'without suffix'} cannot be read",
+            f"không đọc được loại tệp {path.suffix or 'không có đuôi'}",
             path=path,
-            repair=f"give one of: {' '.join(sorted(READERS))}",
+            repair=f"đổi sang một trong các loại: {' '.join(sorted(READERS))}",
         )
     else:
         yield from _guarded(reader, path)
@@ -98,11 +98,11 @@ def _files(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path | I
         status = folder.stat()
         entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     except OSError as error:
-        yield InputError(f"the folder cannot be read: {error.strerror or error}", path=folder)
+        yield InputError(f"không mở được thư mục: {reason_of(error)}", path=folder)
         return
     here = (status.st_dev, status.st_ino)
     if here in above:
-        yield InputError("the link leads back to a folder that it lies in; not followed", path=folder)
+        yield InputError("liên kết quay lại chính thư mục chứa nó; không đi theo", path=folder)
         return
     for entry in entries:
         if entry.name.startswith((".", "~$")):
@@ -112,11 +112,11 @@ def _files(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path | I
         elif not entry.exists():
             yield _missing(entry)
         elif not entry.is_file():
-            logger.warning("%s: no plain file, passed over", entry)
+            logger.warning("%s: không phải tệp thường, bỏ qua", entry)
         elif entry.name.upper() in _NO_ARTICLES:
             logger.info("%s: no article, passed over", entry)
         elif reader_of(entry) is None:
-            logger.warning("%s: files of this kind are not read, passed over", entry)
+            logger.warning("%s: không đọc được loại tệp này, bỏ qua", entry)
         else:
             yield entry
 
@@ -127,8 +127,8 @@ def _missing(path: Path) -> InputError:
             target = path.readlink()
         except OSError:
             target = Path("?")
-        return InputError(f"the link leads nowhere or in a circle (to {target})", path=path)
-    return InputError("there is no such file or folder", path=path)
+        return InputError(f"liên kết hỏng hoặc đi vòng tròn (trỏ đến {target})", path=path)
+    return InputError("không có tệp hay thư mục này", path=path, repair="xem lại đường dẫn")
 
 
 def _guarded(reader: Reader, path: Path) -> Iterator[Article | InputError]:
@@ -139,4 +139,4 @@ def _guarded(reader: Reader, path: Path) -> Iterator[Article | InputError]:
         yield error
     except Exception as error:  # what the parsers of foreign formats raise on damaged files has no end
         logger.debug("%s", path, exc_info=True)
-        yield InputError(f"cannot be read ({type(error).__name__}: {error})", path=path)
+        yield InputError(f"không đọc được tệp này, có lẽ tệp hỏng ({type(error).__name__})", path=path)

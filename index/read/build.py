@@ -10,6 +10,7 @@ from pathlib import Path
 
 from index.clean import clean, title_from
 from index.lines import made_date, stated_date
+from index.normalize import composed
 from index.sentences import split_sentences
 from index.types import Article, Span
 from models.errors import InputError
@@ -30,28 +31,36 @@ class Stated:
 
 
 def build_article(
-    text: str, stated: Stated, *, path: Path, start: int = 0, markdown: bool = False, name_date: bool = True
+    text: str,
+    stated: Stated,
+    *,
+    path: Path,
+    start: int = 0,
+    markdown: bool = False,
+    name_date: bool = True,
+    rows: frozenset[str] = frozenset(),
 ) -> Article:
     """Make the article of a text whose content begins at `start`.
 
     What is stated goes before what is found in the text. `name_date`: the file's name may hold the date
-    (it does not where one file holds many articles). Raises InputError if nothing is left to read.
+    (it does not where one file holds many articles). `rows`: lines that are rows of tables (see
+    `index.read.tables`). Raises InputError if nothing is left to read.
     """
     if not text[start:].strip():
-        raise InputError("there is no text in it", path=path)
-    found = clean(text, start=start, known_title=stated.title, markdown=markdown)
-    title = stated.title or found.title
+        raise InputError("trong tệp không có chữ nào", path=path)
+    found = clean(text, start=start, known_title=stated.title, markdown=markdown, rows=rows)
+    title = composed(stated.title) or found.title
     body = found.body
     if not body and not title and not found.captions:
-        raise InputError("there is no text of an article in it", path=path)
+        raise InputError("trong tệp không có nội dung bài báo", path=path)
     if not body and title:  # an article that is but its headline is still one
         body = found.left_out[-1:] or (Span(start, len(text)),)
     if not title:
-        title = _first_words(text, body) or path.stem
+        title = _first_words(text, body) or composed(path.stem)
     day, inferred = stated.date or found.date, stated.date is None and found.date_inferred
     if day is None and name_date and (match := _FILE_DATE.search(path.stem)) is not None:
         day, inferred = made_date(match[1], match[3], match[4]), True
-    byline, source = stated.byline or found.byline, stated.source or found.source
+    byline, source = composed(stated.byline) or found.byline, composed(stated.source) or found.source
     digest = content_hash(text, title, "" if day is None else day.isoformat(), byline, source, stated.url)
     return Article(
         id=stated.id or digest[:16],
@@ -92,7 +101,7 @@ def parse_date(value: object) -> date | None:
         return datetime.fromtimestamp(seconds).date() if 0 < seconds < 4e9 else None
     if not isinstance(value, str):
         return None
-    value = value.strip()
+    value = composed(value).strip()
     try:
         return datetime.fromisoformat(value).date()
     except ValueError:
@@ -109,4 +118,4 @@ def _first_words(text: str, body: tuple[Span, ...]) -> str:
     if not body:
         return ""
     sentences = split_sentences(text, body[0].start, min(body[0].end, body[0].start + 1_000))
-    return title_from(text, sentences[0].start, sentences[0].end) if sentences else ""
+    return title_from(first := composed(sentences[0].text), 0, len(first)) if sentences else ""

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 from index.legacy import decode_legacy
-from models.errors import InputError
+from models.errors import InputError, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,17 +52,17 @@ def read_bytes(path: Path, *, limit: int = MAX_TEXT) -> bytes:
         size = path.stat().st_size
         if size > limit:
             raise InputError(
-                f"the file has {size / 1e6:.0f} MB, more than an article can have ({limit / 1e6:.0f} MB)",
+                f"tệp dài {size / 1e6:.0f} MB, quá cỡ của một bài báo ({limit / 1e6:.0f} MB)",
                 path=path,
-                repair="split it, or give many articles as .jsonl with one article a line",
+                repair="chia nhỏ tệp, hoặc đưa nhiều bài trong một tệp .jsonl, mỗi dòng một bài",
             )
         data = path.read_bytes()
     except OSError as error:
         raise InputError(
-            f"cannot be read: {error.strerror or error}", path=path, repair=f"ls -l '{path}'"
+            f"không mở được tệp: {reason_of(error)}", path=path, repair=f"xem quyền: ls -l '{path}'"
         ) from error
     if not data.strip():
-        raise InputError("the file is empty", path=path)
+        raise InputError("tệp rỗng", path=path)
     return data
 
 
@@ -72,9 +72,9 @@ def decode(data: bytes, *, path: Path) -> str:
         if data.startswith(mark):
             text = _strict(data[len(mark) :], encoding)
             if text is None:
-                raise InputError(f"starts like {encoding.upper()} but is broken", path=path)
+                raise InputError(f"mở đầu như {encoding.upper()} nhưng phần sau hỏng", path=path)
             if encoding != "utf-8":
-                logger.warning("%s: read as %s", path, encoding.upper())
+                logger.warning("%s: đọc theo bảng mã %s", path, encoding.upper())
             return _checked(text, path)
     text = _strict(data, "utf-8")
     if text is not None and "\x00" not in text:
@@ -82,20 +82,20 @@ def decode(data: bytes, *, path: Path) -> str:
     guessed = _guess(data)
     if guessed is not None:
         encoding, text = guessed
-        logger.warning("%s: not UTF-8, read as %s", path, encoding)
+        logger.warning("%s: không phải UTF-8, đọc theo bảng mã %s", path, encoding)
         return _checked(text, path)
     if b"\x00" in data[:4096]:
-        raise InputError("this is a binary file, not text", path=path)
+        raise InputError("đây là tệp nhị phân, không phải văn bản", path=path)
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(
-            f"broken UTF-8 in line {line} (byte {error.start:,}), and no other Vietnamese encoding fits",
+            f"UTF-8 hỏng ở dòng {line} (byte {error.start}), và không khớp bảng mã tiếng Việt nào khác",
             path=path,
-            repair=f"iconv -f THE-RIGHT-ENCODING -t UTF-8 '{path}'",
+            repair=f"chuyển sang UTF-8: iconv -f BẢNG-MÃ-ĐÚNG -t UTF-8 '{path}'",
         ) from error
-    raise InputError("this is a binary file, not text", path=path)
+    raise InputError("đây là tệp nhị phân, không phải văn bản", path=path)
 
 
 def _strict(data: bytes, encoding: str) -> str | None:
@@ -114,12 +114,12 @@ def _guess(data: bytes) -> tuple[str, str] | None:
                 return encoding.upper(), text
         return None
     text = _strict(data, "cp1258")
-    if text is not None and _looks_vietnamese(unicodedata.normalize("NFC", text)):
+    if text is not None and _looks_vietnamese(text):
         return "Windows-1258", text
     for encoding in ("cp1252", "latin-1"):
         text = _strict(data, encoding)
         if text is not None and (converted := decode_legacy(text)) is not None:
-            return "a legacy font encoding (TCVN3 or VNI)", converted
+            return "TCVN3 hoặc VNI", converted
     return None
 
 
@@ -128,13 +128,13 @@ def from_legacy_font(text: str, path: Path) -> str:
     converted = decode_legacy(text)
     if converted is None:
         return text
-    logger.warning("%s: written for a legacy font (TCVN3 or VNI), converted", path)
+    logger.warning("%s: gõ bằng phông cũ (TCVN3 hoặc VNI), đã chuyển sang Unicode", path)
     return converted
 
 
 def _looks_vietnamese(text: str) -> bool:
     """Many Vietnamese letters, common words, no foreign ones: chance does not make such a text."""
-    sample = text[:20_000].lower()
+    sample = unicodedata.normalize("NFC", text[:20_000]).lower()
     letters = [letter for letter in sample if letter.isalpha()]
     if len(letters) < 20:
         return False
@@ -157,7 +157,7 @@ def _looks_ascii(text: str) -> bool:
 def _checked(text: str, path: Path) -> str:
     controls = len(_CONTROLS.findall(text, 0, 65_536))
     if controls > 8 and controls > 0.01 * min(len(text), 65_536):
-        raise InputError("this is a binary file, not text", path=path)
+        raise InputError("đây là tệp nhị phân, không phải văn bản", path=path)
     if not text.strip():
-        raise InputError("the file is empty", path=path)
+        raise InputError("tệp rỗng", path=path)
     return from_legacy_font(text, path)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from index.normalize import composed
 from index.read.build import Stated, build_article
 from index.read.decode import from_legacy_font, read_bytes
 from index.types import Article
@@ -33,9 +34,7 @@ def read_pdf(path: Path) -> Iterator[Article]:
     try:
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise InputError(
-                "the PDF is encrypted and asks for a password", path=path, repair="save it without password"
-            )
+            raise InputError("tệp PDF bị khóa bằng mật khẩu", path=path, repair="lưu lại không có mật khẩu")
         pages = [page.extract_text() for page in reader.pages]
         title = (reader.metadata.title if reader.metadata is not None else None) or ""
     except InputError:
@@ -52,19 +51,20 @@ def read_pdf(path: Path) -> Iterator[Article]:
         ImportError,
         NotImplementedError,
     ) as error:
-        raise InputError(f"the PDF is damaged or of an unknown kind ({error})", path=path) from error
+        raise InputError("tệp PDF hỏng hoặc thuộc loại lạ", path=path) from error
     bare = [number for number, page in enumerate(pages, 1) if not page.strip()]
     if len(bare) == len(pages):
         raise InputError(
-            "the PDF has no text, only pictures of pages (a scan)",
+            "tệp PDF chỉ có ảnh chụp trang (bản scan), không có chữ",
             path=path,
-            repair="run it through OCR first",
+            repair="nhận dạng chữ (OCR) trước, rồi thêm lại",
         )
     if bare:
-        logger.warning("%s: no text on page %s (pictures?)", path, ", ".join(map(str, bare)))
+        logger.warning("%s: trang %s không có chữ (ảnh chụp?)", path, ", ".join(map(str, bare)))
     text = from_legacy_font(join_pages(pages), path)
     title = " ".join(title.split())
-    known = len(title) > 8 and title.lower() in " ".join(text[:3000].lower().split())
+    opening = " ".join(composed(text[:3000]).lower().split())
+    known = len(title) > 8 and composed(title).lower() in opening
     yield build_article(text, Stated(title=title if known else ""), path=path)
 
 

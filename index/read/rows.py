@@ -17,11 +17,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from index.normalize import composed
 from index.read.build import build_article
 from index.read.decode import decode
-from index.read.text import FIELD_NAMES, field_text, stated_of
+from index.read.text import FIELD_NAMES, field_key, field_text, stated_of
 from index.types import Article
-from models.errors import InputError
+from models.errors import InputError, reason_of
 
 MAX_LINE = 10_000_000
 """Bytes of one row, at most."""
@@ -33,7 +34,7 @@ def read_jsonl(path: Path) -> Iterator[Article | InputError]:
     """Read one article a line; what is wrong with a line comes out as an InputError in its place."""
     empty = True
     for number, line in _lines(path):
-        where = f" line {number}"
+        where = f" dòng {number}"
         if isinstance(line, InputError):
             empty = False
             yield line
@@ -44,17 +45,17 @@ def read_jsonl(path: Path) -> Iterator[Article | InputError]:
         try:
             row = json.loads(line if line[:1] == b"{" else decode(line, path=path))
         except (ValueError, RecursionError) as error:
-            yield InputError(f"line {number} is no JSON ({_reason(error)}); left out", path=path)
+            yield InputError(f"dòng {number} không đúng JSON{_column(error)}; bỏ dòng này", path=path)
             continue
         except InputError as error:
-            yield InputError(f"line {number}: {error.message}; left out", path=path)
+            yield InputError(f"dòng {number}: {error.message}; bỏ dòng này", path=path)
             continue
         if not isinstance(row, dict):
-            yield InputError(f"line {number} is not a JSON object; left out", path=path)
+            yield InputError(f"dòng {number} không phải một đối tượng JSON; bỏ dòng này", path=path)
             continue
-        yield _article({str(key).lower(): value for key, value in row.items()}, path, where)
+        yield _article({field_key(key): value for key, value in row.items()}, path, where)
     if empty:
-        raise InputError("the file is empty", path=path)
+        raise InputError("tệp rỗng", path=path)
 
 
 def read_csv(path: Path) -> Iterator[Article | InputError]:
@@ -63,14 +64,14 @@ def read_csv(path: Path) -> Iterator[Article | InputError]:
         stream = _decoded(packed, path)
         header_line = stream.readline(MAX_LINE)
         if not header_line.strip():
-            raise InputError("the file is empty", path=path)
+            raise InputError("tệp rỗng", path=path)
         separator = max(",;\t", key=header_line.count)
-        names = [name.strip().lower() for name in next(csv.reader([header_line], delimiter=separator))]
+        names = [field_key(name) for name in next(csv.reader([header_line], delimiter=separator))]
         if not any(name in FIELD_NAMES["text"] or name in FIELD_NAMES["abstract"] for name in names):
             raise InputError(
-                f"no column holds the articles' text (found: {', '.join(names)[:200]})",
+                f"không có cột nào chứa nội dung bài (các cột: {', '.join(names)[:200]})",
                 path=path,
-                repair="name the column `text`; `title`, `date`, `source`, `url` and `id` are read as well",
+                repair="đặt tên cột ấy là text; các cột title, date, source, url, id cũng được đọc",
             )
         csv.field_size_limit(MAX_LINE)
         rows = csv.reader(stream, delimiter=separator, strict=True)
@@ -78,41 +79,43 @@ def read_csv(path: Path) -> Iterator[Article | InputError]:
             number = rows.line_num + 2
             try:
                 values = next(rows, None)
-            except csv.Error as error:
-                yield InputError(f"line {number} is no row of the table ({error}); left out", path=path)
+            except csv.Error:
+                yield InputError(f"dòng {number} không đúng CSV; bỏ dòng này", path=path)
                 continue
             except UnicodeDecodeError as error:
-                raise InputError(
-                    f"broken UTF-8 after line {number}; the rest is left out", path=path
-                ) from error
+                raise InputError(f"UTF-8 hỏng sau dòng {number}; bỏ phần còn lại", path=path) from error
             if values is None:
                 return
             if not values:
                 continue
             if len(values) != len(names):
                 yield InputError(
-                    f"line {number} has {len(values)} columns instead of {len(names)}; left out", path=path
+                    f"dòng {number} có {len(values)} cột, đáng lẽ {len(names)}; bỏ dòng này", path=path
                 )
                 continue
             if not _is_whole("".join(values)):
-                yield InputError(f"line {number} is broken UTF-8; left out", path=path)
+                yield InputError(f"dòng {number} có UTF-8 hỏng; bỏ dòng này", path=path)
                 continue
-            yield _article(dict(zip(names, values, strict=True)), path, f" line {number}")
+            yield _article(dict(zip(names, values, strict=True)), path, f" dòng {number}")
 
 
 def _article(row: dict[str, object], path: Path, where: str) -> Article | InputError:
     text = field_text(row, "text")
     abstract = field_text(row, "abstract")
-    if abstract and _SPACE.sub(" ", abstract[:60]) not in _SPACE.sub(" ", text[:400]):
+    if abstract and _opening(abstract)[:60] not in _opening(text):
         text = f"{abstract}\n{text}" if text.strip() else abstract
     if not text.strip():
-        return InputError(f"{where.strip()} has no text; left out", path=path)
+        return InputError(f"{where.strip()} không có nội dung; bỏ dòng này", path=path)
     if not _is_whole(text):
-        return InputError(f"{where.strip()} has half a character (a lone surrogate); left out", path=path)
+        return InputError(f"{where.strip()} có nửa ký tự (surrogate lẻ); bỏ dòng này", path=path)
     try:
         return build_article(text, stated_of(row, path=path, where=where), path=path, name_date=False)
     except InputError as error:
-        return InputError(f"{where.strip()}: {error.message}; left out", path=path)
+        return InputError(f"{where.strip()}: {error.message}; bỏ dòng này", path=path)
+
+
+def _opening(text: str) -> str:
+    return _SPACE.sub(" ", composed(text[:400]))
 
 
 def _is_whole(text: str) -> bool:
@@ -141,7 +144,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes | InputError]]:
             yield (
                 number,
                 InputError(
-                    f"line {number} has {size / 1e6:.0f} MB, more than an article can have; left out",
+                    f"dòng {number} dài {size / 1e6:.0f} MB, quá cỡ của một bài báo; bỏ dòng này",
                     path=path,
                 ),
             )
@@ -162,13 +165,13 @@ class _opened:
             else:
                 self.stream = self.path.open("rb")
         except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror or error}", path=self.path) from error
+            raise InputError(f"không mở được tệp: {reason_of(error)}", path=self.path) from error
         return self.stream
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self.stream.close()
         if isinstance(error, lzma.LZMAError | zlib.error | EOFError | OSError):
-            raise InputError(f"broken off or damaged: {error}", path=self.path) from error
+            raise InputError("tệp nén bị đứt hoặc hỏng, bỏ phần còn lại", path=self.path) from error
 
 
 def _decoded(stream: BinaryIO, path: Path) -> io.TextIOWrapper:
@@ -178,9 +181,9 @@ def _decoded(stream: BinaryIO, path: Path) -> io.TextIOWrapper:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return io.TextIOWrapper(stream, "utf-16", errors="surrogatepass", newline="")
     if b"\x00" in start:
-        raise InputError("this is a binary file, not a table", path=path)
+        raise InputError("đây là tệp nhị phân, không phải bảng", path=path)
     return io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
 
 
-def _reason(error: Exception) -> str:
-    return str(error).split(": line ")[0][:120] or type(error).__name__
+def _column(error: Exception) -> str:
+    return f" (ký tự {error.colno})" if isinstance(error, json.JSONDecodeError) else ""

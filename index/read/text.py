@@ -1,4 +1,4 @@
-"""Plain text and Markdown: the article's text is the decoded file itself."""
+"""Plain text and Markdown: the article's text is the decoded file itself, rows of tables written out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
+from index.normalize import composed
 from index.read.build import Stated, build_article, parse_date
 from index.read.decode import decode, read_bytes
+from index.read.tables import write_markdown_rows
 from index.types import Article
 
 logger = logging.getLogger(__name__)
@@ -53,6 +55,11 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = {
 """The names under which files keep a field of an article, the best first (compared in lower case)."""
 
 
+def field_key(name: object) -> str:
+    """The name of a field as `FIELD_NAMES` has it: lower case, and each letter with its marks."""
+    return composed(str(name)).strip().lower()
+
+
 def field_value(row: Mapping[str, object], field: str) -> object:
     """The value of a field of an article in a row with lower-case keys, or None."""
     for name in FIELD_NAMES[field]:
@@ -77,7 +84,7 @@ def stated_of(row: Mapping[str, object], *, path: Path, where: str = "") -> Stat
     value = field_value(row, "date")
     day = parse_date(value)
     if value is not None and day is None:
-        logger.warning("%s%s: %r is no date; the article is kept without one", path, where, value)
+        logger.warning("%s%s: %r không phải là ngày; bài được thêm mà không có ngày", path, where, value)
     return Stated(
         id=field_text(row, "id"),
         title=field_text(row, "title"),
@@ -99,16 +106,18 @@ def read_markdown(path: Path) -> Iterator[Article]:
     found = _FRONT_MATTER.match(text)
     row = {} if found is None else _front_matter(found["yaml"], path)
     start = found.end() if found is not None and row else 0
-    yield build_article(text, stated_of(row, path=path), path=path, start=start, markdown=True)
+    table = write_markdown_rows(text, start)
+    stated = stated_of(row, path=path)
+    yield build_article(table.text, stated, path=path, start=start, markdown=True, rows=table.rows)
 
 
 def _front_matter(source: str, path: Path) -> dict[str, object]:
     try:
         values = yaml.safe_load(source)
     except (yaml.YAMLError, ValueError) as error:
-        logger.warning("%s: the front matter is no YAML (%s); read line by line", path, type(error).__name__)
+        logger.warning("%s: phần đầu tệp không đúng YAML (%s); đọc từng dòng", path, type(error).__name__)
         pairs = (line.partition(":") for line in source.splitlines() if ":" in line)
         values = {key: value.strip().strip("\"'") for key, _, value in pairs}
     if not isinstance(values, dict):
         return {}
-    return {str(key).strip().lower(): value for key, value in values.items()}
+    return {field_key(key): value for key, value in values.items()}

@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from index.normalize import composed
 from index.read.build import Stated, build_article, parse_date
 from index.read.decode import decode, read_bytes
+from index.read.web_tables import write_rows
 from index.types import Article
 from models.errors import InputError
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_SEPARATOR = re.compile(r" [|–—-] ")
 _UNLIKE_UTF8 = frozenset({"utf-8", "utf8", "utf-16", "utf16"})
 
 
@@ -30,8 +34,11 @@ def read_html(path: Path) -> Iterator[Article]:
 
     tree = load_html(_page(read_bytes(path), path))
     if tree is None:
-        raise InputError("this is no web page", path=path)
+        raise InputError("đây không phải trang web", path=path)
+    site = _site_in_title(tree)
+    named = _named_in_head(tree)
     _keep_captions(tree)
+    rows = write_rows(tree)
     document = bare_extraction(
         tree,
         include_comments=False,
@@ -42,16 +49,54 @@ def read_html(path: Path) -> Iterator[Article]:
     )
     if not isinstance(document, Document) or not (document.text or "").strip():
         raise InputError(
-            "no article was found on this page", path=path, repair="save its text as .txt and add that"
+            "không tìm thấy bài báo trong trang này", path=path, repair="chép phần chữ vào tệp .txt rồi thêm"
         )
     stated = Stated(
         title=" ".join((document.title or "").split()),
         date=parse_date(document.date),
         byline=(document.author or "").strip(),
-        source=(document.sitename or "").strip(),
+        source=_source((document.sitename or "").strip(), site, named=named, url=document.url or ""),
         url=(document.url or "").strip(),
     )
-    yield build_article(document.text or "", stated, path=path)
+    yield build_article(document.text or "", stated, path=path, rows=rows)
+
+
+def _site_in_title(tree: HtmlElement) -> str:
+    """The name of the site in "Headline | Site", "" where the rest of <title> is not the page's headline."""
+    title = " ".join((tree.findtext(".//title") or "").split())
+    headlines = {_folded("".join(heading.itertext())) for heading in tree.iter("h1")}
+    headlines |= {_folded(meta.get("content")) for meta in tree.iter("meta") if _is_title(meta)}
+    for found in _SEPARATOR.finditer(title):
+        if _folded(title[: found.start()]) in headlines:
+            site = title[found.end() :].rpartition(" | ")[2]
+            return "" if _SEPARATOR.search(site) else site
+    return ""
+
+
+def _named_in_head(tree: HtmlElement) -> frozenset[str]:
+    """What the meta elements of a page say, but for its title: a site named there is named on purpose."""
+    return frozenset(_folded(meta.get("content")) for meta in tree.iter("meta") if not _is_title(meta))
+
+
+def _is_title(meta: HtmlElement) -> bool:
+    return (meta.get("property") or meta.get("name") or "").lower().endswith("title")
+
+
+def _source(site: str, in_title: str, *, named: frozenset[str], url: str) -> str:
+    """The source of a page: what its head names, else what its title does, else its host.
+
+    trafilatura takes a piece of <title> with a full stop in it for a host ("cấp 1.420 căn cước").
+    """
+    if site and _folded(site) in named:
+        return site
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    if in_title and (not site or "." in site):
+        return in_title
+    return site if "." not in site or " " not in site or site == host else ""
+
+
+def _folded(text: str | None) -> str:
+    return " ".join(composed(text or "").split()).lower()
 
 
 def _keep_captions(tree: HtmlElement) -> None:
@@ -81,8 +126,8 @@ def _page(data: bytes, path: Path) -> str:
         try:
             text = data.decode(name)
         except (UnicodeDecodeError, LookupError):
-            logger.warning("%s: declares %s, but is not", path, name)
+            logger.warning("%s: khai bảng mã %s nhưng không đúng", path, name)
         else:
-            logger.warning("%s: read as %s, as the page declares", path, name)
+            logger.warning("%s: đọc theo bảng mã %s mà trang khai", path, name)
             return text
     return decode(data, path=path)

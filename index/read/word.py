@@ -1,4 +1,7 @@
-"""Word documents (.docx): paragraphs and tables in their order; a row of a table becomes a line."""
+"""Word documents (.docx): paragraphs and tables in their order.
+
+A row of a table becomes a line: a sentence where the table has a header, else its cells between bars.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,13 @@ from typing import TYPE_CHECKING
 from index.legacy import decode_legacy
 from index.read.build import Stated, build_article
 from index.read.decode import MAX_TEXT, from_legacy_font, read_bytes
+from index.read.tables import looks_like_header, row_sentences
 from index.types import Article
 from models.errors import InputError
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.table import Table
+    from docx.table import Table, _Row
 
 MAX_DOCX = 200_000_000
 """Bytes of a .docx file, at most; pictures count."""
@@ -32,16 +36,17 @@ def read_docx(path: Path) -> Iterator[Article]:
     data = read_bytes(path, limit=MAX_DOCX)
     if data.startswith(_OLD_WORD):
         raise InputError(
-            "the document is encrypted or of the old .doc kind",
+            "tệp Word bị khóa bằng mật khẩu, hoặc là loại .doc cũ",
             path=path,
-            repair="save it as .docx without password",
+            repair="lưu lại thành .docx, không có mật khẩu",
         )
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             if package.getinfo("word/document.xml").file_size > 10 * MAX_TEXT:
-                raise InputError("the document is larger than an article can be", path=path)
+                raise InputError("tệp Word quá cỡ của một bài báo", path=path)
         document = open_document(BytesIO(data))
-        paragraphs = list(_paragraphs(document))
+        written: set[str] = set()
+        paragraphs = list(_paragraphs(document, written))
     except (
         zipfile.BadZipFile,
         OpcError,
@@ -51,14 +56,16 @@ def read_docx(path: Path) -> Iterator[Article]:
         OSError,
         NotImplementedError,
     ) as error:
-        raise InputError(f"the document is damaged ({error})", path=path) from error
+        raise InputError("tệp Word bị hỏng", path=path, repair="mở bằng Word và lưu lại") from error
     if not any(paragraph.strip() for paragraph in paragraphs):
-        raise InputError("there is no text in the document", path=path)
+        raise InputError("tệp Word không có chữ nào", path=path)
     text = from_legacy_font("\n\n".join(paragraphs), path)
-    yield build_article(text, Stated(title=decode_legacy(title := _title(document)) or title), path=path)
+    stated = Stated(title=decode_legacy(title := _title(document)) or title)
+    yield build_article(text, stated, path=path, rows=frozenset(written))
 
 
-def _paragraphs(document: Document) -> Iterator[str]:
+def _paragraphs(document: Document, written: set[str]) -> Iterator[str]:
+    """The paragraphs of a document; those that are rows of tables with a header are put into `written`."""
     from docx.text.paragraph import Paragraph
 
     for part in document.iter_inner_content():
@@ -67,21 +74,40 @@ def _paragraphs(document: Document) -> Iterator[str]:
             if text:
                 style = (part.style.name or "") if part.style is not None else ""
                 yield f"- {text}" if style.startswith("List") and text[0] not in "-–•+" else text
-        else:
-            yield from _rows(part)
+            continue
+        grid = [_cells(row) for row in part.rows]
+        names = _header_rows(part, grid)
+        sentences = row_sentences(grid[:names], grid[names:]) if names else []
+        written.update(sentences)
+        yield from sentences or [" | ".join(filter(None, row)) for row in grid if any(row)]
 
 
-def _rows(table: Table) -> Iterator[str]:
+def _cells(row: _Row) -> list[str | None]:
+    """The cells of a row; a cell that goes on over further columns is None there."""
+    cells: list[str | None] = []
+    previous = None
+    for cell in row.cells:
+        cells.append(None if cell._tc is previous else " ".join(cell.text.split()))
+        previous = cell._tc
+    return cells
+
+
+def _header_rows(table: Table, grid: list[list[str | None]]) -> int:
+    """How many of the first rows name the columns: those that repeat on each page, or one that stands out."""
+    stated = 0
     for row in table.rows:
-        cells: list[str] = []
-        previous = None
-        for cell in row.cells:
-            text = " ".join(cell.text.split())
-            if text and cell._tc is not previous:  # a merged cell is listed once per column
-                cells.append(text)
-            previous = cell._tc
-        if cells:
-            yield " | ".join(cells)
+        if not row._tr.xpath("./w:trPr/w:tblHeader"):
+            break
+        stated += 1
+    if stated:
+        return stated if stated < len(grid) else 0
+    bold = [_is_bold(row) for row in table.rows]
+    return int(looks_like_header(grid, marked=bold[:1] == [True] and not all(bold)))
+
+
+def _is_bold(row: _Row) -> bool:
+    runs = [run for cell in row.cells for part in cell.paragraphs for run in part.runs if run.text.strip()]
+    return bool(runs) and all(run.bold for run in runs)
 
 
 def _title(document: Document) -> str:
