@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from index.normalize import canonical
 from qa.align import Matcher, contains, keys_of
 from qa.candidates import Candidate, Type, candidates_in
 from qa.figures import figure_fit
@@ -110,6 +111,7 @@ def fit(match: Matcher, words: Words, candidate: Candidate) -> float:
 
 def sentence_sense(question: Question, sentence: str) -> float:
     """Return less than 1 where a sentence states no reason for a why, no place for a where."""
+    sentence = canonical(sentence)
     if question.kind is Kind.REASON:
         return 1.0 if _REASON_STATED.search(sentence) else 0.6
     if question.asks_where:

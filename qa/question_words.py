@@ -34,7 +34,7 @@ class Kind(StrEnum):
 PHRASES: tuple[tuple[Kind, str], ...] = (
     (
         Kind.REASON,
-        "vì sao|tại sao|do đâu|vì đâu|vì lý do gì|vì lí do gì|nguyên nhân nào|lý do nào|lí do nào"
+        "vì sao|tại sao|do đâu|là tại đâu|vì đâu|vì lý do gì|vì lí do gì|nguyên nhân nào|lý do nào|lí do nào"
         "|nguyên nhân gì|lý do gì|lí do gì|vì điều gì|nhờ đâu|vì cái gì|cớ sao|tại vì sao|bởi vì sao",
     ),
     (
