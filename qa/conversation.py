@@ -48,7 +48,7 @@ _HAPPENS = re.compile(r"(?<!\w)(?:được tổ chức|tổ chức|diễn ra|kha
 _STAGE = re.compile(r"^(?:trước|sau)(?:\s+khi)?\s+(?!đây|đó|này)\w+", re.I)
 _WIDE = re.compile(
     r"^(?P<area>(?:phường|xã|quận|huyện|tỉnh|thành phố|thị trấn|đặc khu)\s.*?)\s+(?:có\s+)?rộng\s+"
-    r"(?=(?:khoảng\s+)?(?:bao nhiêu|mấy))(?!.*\smét(?!\s+vuông))",
+    r"(?=(?:(?:khoảng|cỡ|chừng|tầm)\s+)?(?:bao nhiêu|mấy))(?!.*\smét(?!\s+vuông))",
     re.I,
 )
 _TIME = re.compile(

@@ -260,13 +260,15 @@ def _no_destination(question: Question, finding: Finding) -> bool:
 def _unsaid_sort(question: Question, finding: Finding) -> bool:
     """Return whether one of a sort is asked for ("Thuốc nào …") of which no sentence near speaks."""
     at = question.slot[1] - 1
-    if question.kind is not Kind.TEXT or at < 1 or question.key(at) != "nào":
+    if question.kind is not Kind.TEXT or question.key(at) != "nào" or _TELEPHONE_ASKED.search(question.text):
         return False
+    named = {i for name in question.names for i in name.places}
+    sort = [i for i in range(max(0, at - 3), at) if i in question.focus and i not in named]
     match = matcher(question)
-    if match.weights[at - 1] < _TELLING or at - 1 in {i for name in question.names for i in name.places}:
+    if not sort or max(match.weights[i] for i in sort) < _TELLING:
         return False
     near = keys_of(read_words(near_text(finding, before=1, after=1)), toneless=False)
-    return at - 1 not in match.matched(near)
+    return not match.matched(near) & set(sort)
 
 
 def _no_place(question: Question, finding: Finding) -> bool:

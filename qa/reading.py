@@ -5,6 +5,7 @@ Which words of a sentence answer is for `extract`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -96,6 +97,9 @@ _AS_WRITTEN = {
 }  # fmt: skip
 
 
+_ROUGHLY = re.compile(r"(?<!\w)(?:cỡ|chừng|tầm|độ|khoảng)\s+(?=bao nhiêu|mấy)", re.I)
+
+
 def reworded(question: Question, passages: Sequence[Sequence[str]]) -> str:
     """Return the question for the reader, which sees words and not what they mean.
 
@@ -125,7 +129,7 @@ def reworded(question: Question, passages: Sequence[Sequence[str]]) -> str:
         if f" {other} " in f" {said} ":
             pieces += [words.text[done : words.words[form.start].start], other]
             done, at = words.words[form.stop - 1].end, form.stop
-    text = "".join((*pieces, words.text[done:]))
+    text = _ROUGHLY.sub("", "".join((*pieces, words.text[done:])))
     asked = words.slice(*question.slot)
     written = _AS_WRITTEN.get(asked.lower())
     return text.replace(asked, written, 1) if written else text

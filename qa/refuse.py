@@ -19,6 +19,7 @@ from index.types import Article, Hit
 from qa.candidates import Type
 from qa.exclude import NEVER, UNLIKELY
 from qa.extract import Finding
+from qa.figures import measure_signs
 from qa.fit import types_for
 from qa.lacking import CHECK_NAMES, lacking
 from qa.prompt import REFUSAL_TEXT
@@ -42,9 +43,10 @@ FEATURES = (
 # What a doubt weighs at least, whatever is learned: better no date than that of another event.
 LEAST = {"another_event": 1.5}
 
+_NO_UNIT = 0.12  # what a figure's unit fits at least
 _OF_A_PLACE = (Kind.NUMBER, Kind.TOTAL, Kind.ROLE)
 # Words that a person would not miss in an article.
-_LIGHT = word_set("ông bà năm ngày tháng anh chị")
+_LIGHT = word_set("ông bà năm ngày tháng anh chị rồi chừng tầm cỡ vậy hả nhỉ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _log_odds(likely: float) -> float:
 def doubts(question: Question, finding: Finding) -> tuple[str, ...]:
     """Return what speaks against a finding, of DOUBTS."""
     found = [*lacking(question, finding)]
-    if question.kind is Kind.NUMBER and question.unit[1] > question.unit[0] and finding.fit < 0.12:
+    if question.kind is Kind.NUMBER and question.unit[1] > question.unit[0] and finding.fit < _NO_UNIT:
         found.append("another_unit")
     if finding.allowed <= UNLIKELY:
         found.append("another_event" if question.kind is Kind.DATE else "excluded")
@@ -129,7 +131,7 @@ def impossible(question: Question, finding: Finding) -> bool:
         return True
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and finding.type is not Type.NUMBER:
         return True
-    if compared_year(question, finding):
+    if compared_year(question, finding) or _another_measure(question, finding):
         return True
     if question.kind in _OF_A_PLACE and finding.standing is Standing.ARTICLE:
         # The name comes only later in the article: the figure is not its own, unless the title says so.
@@ -142,6 +144,12 @@ def impossible(question: Question, finding: Finding) -> bool:
         return True
     office = question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
     return office and (finding.fit < 0.1 or finding.type not in (Type.PERSON, Type.NAME))
+
+
+def _another_measure(question: Question, finding: Finding) -> bool:
+    """Return whether metres, hectares or per cent are asked for and the figure is of none."""
+    unit = question.words.slice(*question.unit).lower()
+    return question.kind is Kind.NUMBER and bool(measure_signs(unit.split())) and finding.fit < _NO_UNIT
 
 
 def _slot(question: Question) -> tuple[str, ...]:
