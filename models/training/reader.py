@@ -35,7 +35,7 @@ from models.reader_features import Floats
 from models.reader_text import Vocabulary
 from models.training.paragraphs import Paragraphs
 from models.training.reader_batches import Encoded, encode_example
-from models.training.reader_choice import fit_choice, tuning_examples
+from models.training.reader_choice import fit_choice, tuning_sets
 from models.training.reader_corpus import Document, documents, learn_vectors, learn_vocabulary
 from models.training.reader_data import Example, others, viquad, written
 from models.training.reader_negatives import found_elsewhere, near_misses, without_answer
@@ -139,7 +139,7 @@ def run(data: Path, work: Path, out: Path, *, minutes: float, width: int) -> Non
     pools = [Pool(*pair) for pair in zip((*human_pools, made, weak, near, elsewhere), SECOND, strict=True)]
     plan = Plan(minutes * 0.5, width=width, rate=1.4e-3, dropout=0.35, seed=2)
     final = train(pools, vocabulary, vectors, plan, checkpoint=work / "second.pt", start=first)
-    choice = fit_choice(as_reader(vocabulary, vectors, final), tuning_examples(data))
+    choice = fit_choice(as_reader(vocabulary, vectors, final), tuning_sets(data))
     save_reader(out, vocabulary.words, vocabulary.idf, vectors, {**arrays(final), "choice": choice})
 
 

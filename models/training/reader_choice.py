@@ -2,7 +2,7 @@
 
     python -m models.training.reader_choice --data FOLDER --reader FOLDER     # fitted anew, written there
 
-Fitted on ViQuAD's TUNE articles and the project's own questions of TUNE.
+Fitted on ViQuAD's TUNE articles and the project's own questions of TUNE, which count alike.
 """
 
 from __future__ import annotations
@@ -26,25 +26,30 @@ logger = logging.getLogger(__name__)
 _L2 = 1e-3
 
 
-def fit_choice(reader: Reader, examples: Sequence[Example]) -> Floats:
-    """Return the weights (CHOICE_FEATURES,) under which the answering sentences are likeliest."""
-    seen: list[tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]] = []
-    for example in examples:
-        if example.spans:
+def fit_choice(reader: Reader, sets: Sequence[Sequence[Example]]) -> Floats:
+    """Return the weights (CHOICE_FEATURES,) under which the answering sentences are likeliest.
+
+    Each of the sets has the same say, however many examples it holds.
+    """
+    seen: list[tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], float]] = []
+    for examples in sets:
+        answered = [example for example in examples if example.spans]
+        for example in answered:
             right = np.zeros(len(example.sentences), bool)
             right[[span.sentence for span in example.spans]] = True
             features, present = reader.choice_features(example.question, example.sentences)
             if (right & present).any():
-                seen.append((features[present].astype(np.float64), right[present]))
+                share = 1 / len(answered) / len(sets)
+                seen.append((features[present].astype(np.float64), right[present], share))
 
     def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         total, slope = _L2 * float(weights @ weights), 2 * _L2 * weights
-        for features, right in seen:
+        for features, right, counts in seen:
             scores = features @ weights
             share = np.exp(scores - logsumexp(scores))
             gold = np.where(right, share, 0.0)
-            total -= float(np.log(gold.sum() + 1e-12)) / len(seen)
-            slope = slope - features.T @ (gold / (gold.sum() + 1e-12) - share) / len(seen)
+            total -= counts * float(np.log(gold.sum() + 1e-12))
+            slope = slope - counts * (features.T @ (gold / (gold.sum() + 1e-12) - share))
         return total, slope
 
     found = minimize(loss, np.eye(CHOICE_FEATURES)[0], jac=True, method="L-BFGS-B")
@@ -53,9 +58,9 @@ def fit_choice(reader: Reader, examples: Sequence[Example]) -> Floats:
     return weights
 
 
-def tuning_examples(data: Path) -> list[Example]:
+def tuning_sets(data: Path) -> list[list[Example]]:
     """Return what the weights are fitted on."""
-    return viquad(data, "tune") + written(data, "tune")
+    return [viquad(data, "tune"), written(data, "tune")]
 
 
 def main() -> None:
@@ -66,7 +71,7 @@ def main() -> None:
     parser.add_argument("--reader", type=Path, required=True, help="the reader's folder; its weights change")
     options = parser.parse_args()
     reader = load_reader(options.reader)
-    weights = {**reader.weights, "choice": fit_choice(reader, tuning_examples(options.data))}
+    weights = {**reader.weights, "choice": fit_choice(reader, tuning_sets(options.data))}
     vocabulary = reader.vocabulary
     save_reader(options.reader, vocabulary.words, vocabulary.idf, reader.vectors, weights)
 
