@@ -78,7 +78,7 @@ def test_a_marker_opens_the_article_at_the_cited_sentence(page: Any) -> None:
     ask(page, "Đại hội Đảng bộ phường Gò Sen có bao nhiêu đại biểu?")
     click(page, markers(page, 1)[0])
     until(page, target_is_in_sight)
-    assert "185" in find(page, "[role=dialog] .hb-target mark")[0].text
+    until(page, lambda d: "185" in find(d, "[role=dialog] .hb-target mark")[0].text, 20)  # it slides in
 
 
 def test_hostile_text_is_shown_and_never_run(page: Any) -> None:
@@ -122,4 +122,5 @@ def test_reading_a_source_does_not_kill_the_answer_in_the_making(
         click(browser, markers(browser, 1)[0])
         until(browser, target_is_in_sight)
         markers(browser, 2)
+        time.sleep(2)  # the page is drawn anew around it
         assert target_is_in_sight(browser), "and the article stays open"
