@@ -30,9 +30,6 @@ from index.normalize import composed, composed_with_offsets
 from index.paragraphs import paragraphs
 from index.types import Span
 
-TITLE_LENGTH = 100
-"""Code points of a title made from the first sentence, at most."""
-
 _DATE_PREFIX = re.compile(r"\s*date (\d{4})-(\d{2})-(\d{2})(?=\s)")
 _PICTURE = re.compile(
     r"\|?\s*!\[(?P<alt>[^\]\n]*)\](?:\((?:[^()\n]|\([^()\n]*\))*\)?)?\s*\|?\Z",
@@ -97,18 +94,6 @@ def clean(
         captions=original(found.captions),
         left_out=original(found.left_out),
     )
-
-
-def title_from(text: str, begin: int, end: int) -> str:
-    """A verbatim prefix of `text[begin:end]`, at most `TITLE_LENGTH` long, cut between words."""
-    piece = text[begin:end]
-    if len(piece) > TITLE_LENGTH:
-        cut = piece.rfind(" ", 0, TITLE_LENGTH + 1)
-        piece = piece[: cut if cut > 0 else TITLE_LENGTH]
-        comma = max(piece.rfind(", "), piece.rfind("; "), piece.rfind(" – "))
-        if comma >= TITLE_LENGTH // 2:
-            piece = piece[:comma]
-    return " ".join(piece.split()).rstrip(" ,;:–-.")
 
 
 class _Cleaner:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.clean import TITLE_LENGTH, Cleaned, clean, title_from
+from index.clean import Cleaned, clean
 from index.lines import bare_byline, could_be_title, is_caption, is_furniture, lead_date, stated_date
 from index.paragraphs import paragraphs
 from index.types import Span
@@ -233,11 +233,6 @@ def test_titles() -> None:
     assert (found.date, found.date_inferred) == (date(2025, 10, 2), False)
     known = clean("Tin mới.\nTin mới hôm nay có ba việc.", known_title="Tin  mới")
     assert known.title == "" and len(known.body) == 1
-    sentence = (
-        "Sáng 18-12, Đảng ủy phường Bến Mây họp bàn công tác Đảng, chính quyền và đoàn thể của quý I năm nay."
-    )
-    title = title_from(sentence, 0, len(sentence))
-    assert sentence.startswith(title) and len(title) <= TITLE_LENGTH and title[-1].isalpha()
     assert not could_be_title("- một việc cần làm ngay")
 
 

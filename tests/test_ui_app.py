@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from index import Library
 from models.errors import ModelError
 from qa.types import Answer, Event, Finished, SourcesFound, TextDelta
+from ui.conversation import Conversation
 from ui.ingest import sample_files
 from ui.job import AnswerJob
 from ui.launch import HERE, HOST, free_port, streamlit_arguments
@@ -53,20 +55,31 @@ def button(test: AppTest, label: str) -> int:
     return next(n for n, item in enumerate(test.button) if item.label == label)
 
 
-def ask(test: AppTest, question: str) -> AppTest:
-    test.chat_input[0].set_value(question).run()
+def talk(test: AppTest) -> Conversation:
+    current: Conversation = test.session_state["conversation"]
+    return current
+
+
+def answered(test: AppTest) -> AppTest:
+    """Run the page until the answer in the making is there."""
     for _ in range(100):
-        if test.session_state["job"] is None:
+        running = talk(test).job
+        if running is None:
             break
-        test.session_state["job"].wait(5)
+        running.wait(5)
         test.run()
     assert not test.exception, test.exception
     return test
 
 
+def ask(test: AppTest, question: str) -> AppTest:
+    test.chat_input[0].set_value(question).run()
+    return answered(test)
+
+
 def test_a_question_is_answered_with_a_source_that_opens_at_the_sentence(chat: AppTest) -> None:
     ask(chat, QUESTION)
-    answer: Answer = chat.session_state["turns"][0].answer
+    answer: Answer = talk(chat).turns[0].answer
     assert not answer.abstained and "185" in answer.text
     shown = markup(chat)
     assert '<div class="hb-source">' in shown and "<mark>185" in shown
@@ -79,7 +92,7 @@ def test_a_question_is_answered_with_a_source_that_opens_at_the_sentence(chat: A
 
 def test_a_refusal_names_the_nearest_articles_which_can_be_read(chat: AppTest) -> None:
     ask(chat, "Thủ đô của Mông Cổ có bao nhiêu dân?")
-    answer: Answer = chat.session_state["turns"][0].answer
+    answer: Answer = talk(chat).turns[0].answer
     assert answer.abstained and answer.nearest
     near = next(item for item in chat.button if item.key.startswith("nearest-"))
     near.click().run()
@@ -89,11 +102,40 @@ def test_a_refusal_names_the_nearest_articles_which_can_be_read(chat: AppTest) -
 def test_follow_ups_see_the_conversation_until_it_begins_anew(chat: AppTest) -> None:
     ask(chat, "Phường Đông Hạnh giao bao nhiêu công dân nhập ngũ?")
     ask(chat, "Còn phường Gò Sen?")
-    second = chat.session_state["turns"][1]
+    second = talk(chat).turns[1]
     assert second.answer.rewritten and "Gò Sen" in second.answer.question
     assert "Hiểu là:" in markup(chat)
     chat.button[button(chat, "Cuộc hỏi đáp mới")].click().run()
-    assert chat.session_state["turns"] == []
+    assert talk(chat).turns == []
+
+
+def exports(test: AppTest) -> int:
+    return len(test.get("download_button"))
+
+
+def test_the_export_is_offered_from_the_first_answer_on(chat: AppTest) -> None:
+    assert not exports(chat)
+    assert exports(ask(chat, QUESTION)) == 1
+    chat.button[button(chat, "Cuộc hỏi đáp mới")].click().run()
+    assert not exports(chat)
+
+
+def test_the_library_of_the_address_is_opened_if_it_is_known(
+    samples: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import streamlit
+
+    with Library.open(home / "libraries" / "quê", create=True) as library:
+        library.add(sample_files()[:1])
+    for asked, shown in (("quê", "quê"), ("../../etc", samples.name)):
+        streamlit.cache_resource.clear()
+        monkeypatch.setenv("HOIBAO_LIBRARY", str(samples))
+        test = AppTest.from_file(str(APP), default_timeout=60)
+        test.query_params["thu-vien"] = asked
+        test.run()
+        assert not test.exception, test.exception
+        assert Path(test.selectbox(key="thu-vien").value).name == shown
+        assert Path(talk(test).folder).name == shown
 
 
 def test_a_local_model_writes_and_is_checked(
@@ -106,7 +148,7 @@ def test_a_local_model_writes_and_is_checked(
     test = opened(samples, monkeypatch)
     assert any("copy" in caption.value for caption in test.caption)
     ask(test, QUESTION)
-    answer: Answer = test.session_state["turns"][0].answer
+    answer: Answer = talk(test).turns[0].answer
     assert "generate" in answer.timings and answer.citations
     with Library.open(samples) as library:
         for citation in answer.citations:
@@ -122,19 +164,15 @@ def test_a_model_that_cannot_be_loaded_is_named_and_answers_are_extracted(
     test = opened(samples, monkeypatch)
     assert any("gguf" in warning.value for warning in test.warning)
     ask(test, QUESTION)
-    assert "185" in test.session_state["turns"][0].answer.text
+    assert "185" in talk(test).turns[0].answer.text
 
 
 def test_example_questions_can_be_clicked(chat: AppTest) -> None:
     example = next(item for item in chat.button if item.key == "example-0")
     example.click().run()
-    for _ in range(100):
-        if chat.session_state["job"] is None:
-            break
-        chat.session_state["job"].wait(5)
-        chat.run()
-    assert len(chat.session_state["turns"]) == 1
-    assert not chat.session_state["turns"][0].answer.abstained
+    answered(chat)
+    assert len(talk(chat).turns) == 1
+    assert not talk(chat).turns[0].answer.abstained
 
 
 def test_an_empty_library_offers_the_samples(
@@ -182,6 +220,9 @@ def test_articles_are_listed_filtered_and_removed(
     assert not test.exception, test.exception
     titles = [item for item in test.button if item.key and item.key.startswith("title-")]
     assert len(titles) == count
+    days = [found for item in titles if (found := re.search(r"(\d+)/(\d+)/(\d{4})", item.label))]
+    newest_first = [(int(day[3]), int(day[2]), int(day[1])) for day in days]
+    assert len(days) > 2 and newest_first == sorted(newest_first, reverse=True)
     test.text_input(key="filter").set_value("go sen").run()
     assert 0 < len([item for item in test.button if item.key and item.key.startswith("title-")]) < count
     test.text_input(key="filter").set_value("").run()
@@ -306,6 +347,12 @@ def test_the_configuration_lets_nothing_out() -> None:
     assert "--browser.gatherUsageStats=false" in arguments and f"--server.address={HOST}" in arguments
 
 
+def test_the_theme_follows_the_system() -> None:
+    theme = tomllib.loads((HERE / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+    assert "base" not in theme and "textColor" not in theme, "either would fix the page to one of the two"
+    assert theme["light"].keys() == theme["dark"].keys() >= {"textColor", "backgroundColor", "primaryColor"}
+
+
 def test_pages_and_styles_name_no_other_host() -> None:
     sources = [*HERE.glob("*.py"), *(HERE / "static").glob("*.*"), *(HERE / ".streamlit").iterdir()]
     for file in sources:
@@ -330,5 +377,5 @@ def test_the_next_free_port_is_taken() -> None:
 
 
 def test_the_styles_are_there() -> None:
-    for name in ("style.css", "answer.css", "answer.js", "reveal.js", "icon.png"):
+    for name in ("style.css", "answer.css", "answer.js", "reveal.js", "frame.js", "latest.js", "icon.png"):
         assert (HERE / "static" / name).is_file()

@@ -158,7 +158,7 @@ def test_the_cited_sentence_is_highlighted_in_the_article() -> None:
         marks=((10, 13),),
     )
     assert '<span class="hb-target">Phường có <mark>900</mark> đảng viên.</span>' in markup
-    front = '<summary>Phần đầu tệp</summary><p class="hb-outside">date 2025-10-02</p>'
+    front = f'<summary>{view.BEFORE_ARTICLE}</summary><p class="hb-outside">date 2025-10-02</p>'
     assert f"<details>{front}</details>" in markup
     assert '<p class="hb-outside">Ảnh: chú thích</p>' in markup
     assert_harmless(markup)
@@ -202,7 +202,15 @@ def test_labels_and_places() -> None:
     assert view.article_label(ArticleRef("a", "", None, "p", "", "")) == view.UNTITLED
     assert view.place_text(citation(start=12, end=34)) == "bao/a1.txt:12-34"
     assert view.date_text(None) == ""
-    assert [view.percent(share) for share in (0.0, 0.874, 1.0)] == ["1 %", "87 %", "99 %"]
+    assert [view.percent(share) for share in (0.0, 0.874, 1.0)] == ["1%", "87%", "99%"]
+    assert view.decimal(23.46) == "23,5" and view.decimal(0.375, 2) == "0,38"
+
+
+def test_articles_are_sorted_by_date_and_those_without_one_stand_last() -> None:
+    days = (None, date(2025, 1, 2), date(2026, 1, 1), None, date(2025, 12, 31))
+    titles = ("z", "b", "c", "a", "d")
+    made = [ArticleRef(t, t, day, "p", "", "") for t, day in zip(titles, days, strict=True)]
+    assert "".join(item.id for item in sorted(made, key=view.newest_first)) == "cdbaz"
 
 
 def test_json_has_the_field_names_of_the_dataclasses() -> None:

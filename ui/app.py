@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from models.errors import HoibaoError
 from ui import page_articles, page_chat, page_settings, state, view
-from ui.reader import STATIC, show_style
+from ui.reader import STATIC, follow, show_style
 
 
 def main() -> None:
@@ -22,22 +21,26 @@ def main() -> None:
     ]
     page = st.navigation(pages)
     try:
-        _sidebar()
+        state.conversation().collect()
+        export = _sidebar(page.url_path)
         page.run()
+        _export(export)  # last: the page may have brought the newest answer
     except HoibaoError as error:
         st.error(view.markdown_escaped(str(error)))
 
 
-def _sidebar() -> None:
+def _sidebar(page: str) -> DeltaGenerator:
+    """Draw the sidebar; return the place in it for the export."""
     with st.sidebar:
         folders = state.known_libraries()
         st.selectbox(
             "Thư viện",
             folders,
-            index=folders.index(state.folder()),
-            key="library",
-            format_func=lambda folder: Path(folder).name,
+            index=folders.index(state.own_library()),
+            key=state.LIBRARY_KEY,
+            format_func=state.library_name,
             on_change=state.forget,
+            bind="query-params",
         )
         st.caption(f"Trả lời bằng: {view.markdown_escaped(state.answering_way())}")
         if state.writer().error:
@@ -45,18 +48,26 @@ def _sidebar() -> None:
         if st.button("Cuộc hỏi đáp mới", icon=":material/add_comment:", key="new", width="stretch"):
             state.forget()
             st.rerun()
-        answered = [(turn.question, turn.answer) for turn in state.turns() if turn.answer is not None]
-        if answered:
-            st.download_button(
-                "Tải về kèm trích dẫn",
-                view.brief_markdown(answered),
-                file_name="hoi-bao.md",
-                mime="text/markdown",
-                icon=":material/download:",
-                width="stretch",
-                on_click="ignore",
-                key="download",
-            )
+        export = st.container()
+        follow(page)
+    return export
+
+
+def _export(place: DeltaGenerator) -> None:
+    answered = [
+        (turn.question, turn.answer) for turn in state.conversation().turns if turn.answer is not None
+    ]
+    if answered:
+        place.download_button(
+            "Tải về kèm trích dẫn",
+            view.brief_markdown(answered),
+            file_name="hoi-bao.md",
+            mime="text/markdown",
+            icon=":material/download:",
+            width="stretch",
+            on_click="ignore",
+            key="download",
+        )
 
 
 main()

@@ -139,8 +139,8 @@ def calibrate(
         print_json(report)
         return
     typer.echo(
-        f"Trên {report.trials} lượt hỏi thử: trả lời {100 * report.answered:.0f} % câu có lời đáp "
-        f"(đúng {100 * report.right:.0f} %), trả lời nhầm {100 * report.false_answers:.0f} % câu không có."
+        f"Trên {report.trials} lượt hỏi thử: trả lời {100 * report.answered:.0f}% câu có lời đáp "
+        f"(đúng {100 * report.right:.0f}%), trả lời nhầm {100 * report.false_answers:.0f}% câu không có."
     )
     saved = f"Đã lưu vào {report.saved_to}" if report.saved_to else "Ít bài quá, giữ ngưỡng có sẵn"
     typer.echo(f"{saved}; ngưỡng {report.threshold:.2f}.")

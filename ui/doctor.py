@@ -20,6 +20,7 @@ from rich.text import Text
 
 from models.errors import HoibaoError, LibraryNotFound
 from qa.settings import Settings
+from ui.view import decimal, plain
 
 State = Literal["ok", "note", "bad"]
 GIB = 2**30
@@ -95,7 +96,8 @@ def _python() -> Finding:
 def _machine() -> Finding:
     memory = psutil.virtual_memory()
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    text = f"{cores} lõi, {memory.total / GIB:.1f} GiB bộ nhớ, còn trống {memory.available / GIB:.1f} GiB"
+    total, free = decimal(memory.total / GIB), decimal(memory.available / GIB)
+    text = f"{cores} lõi, {total} GiB bộ nhớ, còn trống {free} GiB"
     if memory.available < GIB:
         return Finding(
             "máy", "note", text, "bộ nhớ còn ít: đóng bớt chương trình trước khi dùng mô hình ngôn ngữ"
@@ -127,7 +129,7 @@ def _version(name: str) -> str | None:
 def _home(home: Path) -> Finding:
     place = next(path for path in (home, *home.parents) if path.exists())
     free = shutil.disk_usage(place).free
-    text = f"{home}, còn trống {free / GIB:.1f} GiB"
+    text = f"{home}, còn trống {decimal(free / GIB)} GiB"
     if not os.access(place, os.W_OK):
         return Finding(
             "thư mục dữ liệu", "bad", text, f"không ghi được vào {place}: đặt HOIBAO_HOME sang nơi khác"
@@ -188,8 +190,8 @@ def _language_model(settings: Settings) -> list[Finding]:
         context = fit_context(header, settings.context or None)
     except HoibaoError as error:
         return [Finding(name, "bad", f"{settings.model}: {error.message}", error.repair or "")]
-    size = header.size / GIB
-    return [Finding(name, "ok", f"{settings.model} ({size:.1f} GiB, ngữ cảnh {context} token)")]
+    size = decimal(header.size / GIB)
+    return [Finding(name, "ok", f"{settings.model} ({size} GiB, ngữ cảnh {context} token)")]
 
 
 def _library(folder: Path) -> list[Finding]:
@@ -214,7 +216,6 @@ def _library(folder: Path) -> list[Finding]:
 def print_report(report: Report) -> None:
     """Print a report on the terminal."""
     from ui.terminal import out
-    from ui.view import plain
 
     for finding in report.findings:
         sign, style = {"ok": ("✓", "green"), "note": ("•", "yellow"), "bad": ("✗", "bold red")}[finding.state]

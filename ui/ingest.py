@@ -69,7 +69,7 @@ def add_paths(library: Library, paths: Sequence[Path], *, json: bool = False, qu
             print_error(error)
         if not quiet:
             seconds = max(report.seconds, 0.001)
-            rate = f" {report.passages} đoạn trong {seconds:.1f} giây." if report.passages else ""
+            rate = f" {report.passages} đoạn trong {view.decimal(seconds)} giây." if report.passages else ""
             err.print(f"{outcome_of(report).summary}{rate}", markup=False)
     return not report.failed
 
@@ -84,7 +84,7 @@ def progress_bar(*, hidden: bool) -> Iterator[ProgressCallback | None]:
     from rich.progress import Progress as Bar
 
     columns = (
-        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.percentage:>3.0f}%"),
         BarColumn(),
         TextColumn("{task.fields[articles]} bài, {task.fields[rate]} đoạn/giây, còn"),
         TimeRemainingColumn(compact=True),

@@ -83,7 +83,7 @@ class AnswerJob:
             self._fail(str(error))
         except Exception as error:  # the page must say so, whatever it was
             _LOG.exception("answering failed")
-            self._fail(f"Có lỗi khi trả lời: {type(error).__name__}: {error}")
+            self._fail(f"Có lỗi ngoài dự kiến khi trả lời câu này ({type(error).__name__}: {error}).")
         finally:
             self._ended.set()
 

@@ -7,9 +7,10 @@ import streamlit as st
 from models.errors import HoibaoError
 from qa.types import Answer, Evidence
 from ui import state, view
+from ui.conversation import Turn
 from ui.examples import example_questions
 from ui.ingest import sample_files
-from ui.reader import open_article, open_citation, show_answer, show_opened
+from ui.reader import open_article, open_citation, show_answer, show_latest, show_opened
 
 QUICK = 0.8  # seconds: an extracted answer is there by then, and the page need not flicker
 
@@ -27,18 +28,20 @@ def show() -> None:
     typed = st.chat_input("Hỏi về các bài báo trong thư viện…", key="question")
     if typed:
         state.start(typed)
-    running = state.job()
-    if running is not None and running.wait(QUICK):
-        state.collect(running)
-    if not state.turns() and state.job() is None:
+    talk = state.conversation()
+    if talk.job is not None:
+        talk.job.wait(QUICK)
+        talk.collect()
+    if not talk.turns and talk.job is None:
         _welcome(count)
-    for number, turn in enumerate(state.turns()):
+    for number, turn in enumerate(talk.turns):
         with st.chat_message("user", avatar=":material/person:"):
             st.text(view.plain(turn.question))
         with st.chat_message("assistant", avatar=":material/newspaper:"):
             _turn(turn, number)
-    if state.job() is not None:
+    if talk.job is not None:
         _in_the_making()
+    show_latest(talk)
     show_opened()
 
 
@@ -62,7 +65,7 @@ def _empty_library() -> None:
 
 @st.fragment(run_every=0.25)
 def _in_the_making() -> None:
-    running = state.job()
+    running = state.conversation().job
     if running is None or running.progress.done:
         st.rerun()
         return
@@ -80,7 +83,7 @@ def _in_the_making() -> None:
         st.button("Dừng", icon=":material/stop_circle:", key="stop", on_click=running.stop)
 
 
-def _turn(turn: state.Turn, number: int) -> None:
+def _turn(turn: Turn, number: int) -> None:
     if turn.answer is None:
         st.warning(view.markdown_escaped(turn.error))
         _evidence(turn.evidence)

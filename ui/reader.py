@@ -10,6 +10,7 @@ import streamlit as st
 from index.types import Span
 from qa.types import Answer, Citation
 from ui import state, view
+from ui.conversation import Conversation
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -28,11 +29,32 @@ def _static(name: str) -> str:
 
 _answer = st.components.v2.component("hoibao_answer", css=_static("answer.css"), js=_static("answer.js"))
 _reveal = st.components.v2.component("hoibao_reveal", js=_static("reveal.js"))
+_frame = st.components.v2.component("hoibao_frame", js=_static("frame.js"))
+_latest = st.components.v2.component("hoibao_latest", js=_static("latest.js"))
 
 
 def show_style() -> None:
     """Put the style sheet on the page."""
     st.html(STATIC / "style.css")
+
+
+def follow(page: str) -> None:
+    """Let the browser tab remember its conversation, and find it again when the page is loaded anew.
+
+    On a phone it also closes the sidebar over another page (`page`) or conversation. Call it in every run.
+    """
+    data = {"page": page, "conversation": state.conversation().id}
+    _frame(data=data, key="frame", on_resumed_change=_resume)
+
+
+def _resume() -> None:
+    state.resume(str(st.session_state.frame.get("resumed") or ""))
+
+
+def show_latest(talk: Conversation) -> None:
+    """Bring the last question, and so the beginning of its answer, into view; call it below the turns."""
+    data = {"conversation": talk.id, "turns": len(talk.turns), "asking": talk.job is not None}
+    _latest(data=data, key="latest")
 
 
 def show_answer(answer: Answer, *, key: str) -> None:

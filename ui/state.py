@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Flag
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -20,21 +20,17 @@ from models.errors import HoibaoError
 from models.rerank import load_reranker
 from qa import Assistant
 from qa.settings import Settings
-from qa.types import Answer, ArticleRef, Event, Evidence
-from ui.job import AnswerJob, Stream
+from qa.types import ArticleRef, Event, Evidence
+from ui import view
+from ui.conversation import Conversation, Conversations
+from ui.job import Stream
 
 if TYPE_CHECKING:
     from qa.generate import ModelGenerator
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question with what came of it: an answer, or the reason why there is none."""
-
-    question: str
-    answer: Answer | None = None
-    error: str = ""
-    evidence: tuple[Evidence, ...] = ()
+LIBRARY_KEY: Final = "thu-vien"
+"""The key of the chosen library, in the session and in the page's address."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -101,23 +97,28 @@ def answering_way() -> str:
     return Path(chosen.model).stem if chosen.model else "trích từ bài báo (không dùng mô hình ngôn ngữ)"
 
 
+def own_library() -> str:
+    """The folder of the library that the chat was started with."""
+    return str(settings().library_path())
+
+
 def folder() -> str:
     """The folder of the library that this tab looks at."""
-    chosen = st.session_state.get("library") or str(settings().library_path())
-    return str(chosen)
+    return str(st.session_state.get(LIBRARY_KEY) or own_library())
 
 
 @st.cache_data(max_entries=4, show_spinner="Đang đọc danh sách bài…")
 def _listing(folder: str, generation: int) -> tuple[ArticleRef, ...]:
     del generation  # a part of the key: another generation, another list
-    return tuple(
+    found = (
         ArticleRef(item.id, item.title, item.date, item.path, item.source, item.url)
         for item in library(folder).articles()
     )
+    return tuple(sorted(found, key=view.newest_first))
 
 
 def listing() -> tuple[ArticleRef, ...]:
-    """All articles of the library, without their texts."""
+    """All articles of the library, without their texts: the newest first, those without a date last."""
     return _listing(folder(), library(folder()).manifest.generation)
 
 
@@ -125,41 +126,48 @@ def known_libraries() -> list[str]:
     """The folders of all libraries in the home folder, and of the one that is open."""
     root = settings().home / "libraries"
     found = {str(path) for path in root.iterdir() if path.is_dir()} if root.is_dir() else set()
-    return sorted(found | {folder(), str(settings().library_path())})
+    return sorted(found | {folder(), own_library()})
 
 
-def turns() -> list[Turn]:
-    """The conversation of this tab."""
-    kept: list[Turn] = st.session_state.setdefault("turns", [])
-    return kept
+def library_name(folder: str) -> str:
+    """What a library is called on the page and in its address: the folder's name, where only one has it."""
+    name = Path(folder).name
+    alike = [other for other in known_libraries() if Path(other).name == name]
+    return name if len(alike) < 2 else f"{name} ({Path(folder).parent})"
 
 
-def history() -> list[tuple[str, str]]:
-    """The earlier questions and answers, for questions that refer back."""
-    done = ((turn.question, turn.answer) for turn in turns())
-    return [(answer.question or question, answer.text) for question, answer in done if answer is not None]
+@st.cache_resource(show_spinner=False)
+def _conversations() -> Conversations:
+    return Conversations()
 
 
-def job() -> AnswerJob | None:
-    """The answer in the making, if there is one."""
-    running: AnswerJob | None = st.session_state.get("job")
-    return running
+def conversation() -> Conversation:
+    """The conversation of this tab; a new one if there is none yet about the library that is chosen."""
+    current: Conversation | None = st.session_state.get("conversation")
+    if current is None or current.folder != folder():
+        current = _conversations().begin(folder())
+        st.session_state.conversation = current
+    return current
+
+
+def resume(name: str) -> None:
+    """Take up the conversation that this tab had before the page was loaded again, if it is still kept."""
+    earlier = _conversations().find(name, folder())
+    if earlier is not None:
+        st.session_state.conversation = earlier
 
 
 def start(question: str) -> None:
     """Start to answer a question; an answer in the making is given up."""
     question = " ".join(question.split())
-    if not question:
-        return
-    running = job()
-    if running is not None:
-        running.stop()
-        collect(running)
-    st.session_state.job = AnswerJob(question, _stream(question))
+    if question:
+        current = conversation()
+        current.stop()
+        current.start(question, _stream(question, current.history()))
 
 
-def _stream(question: str) -> Stream:
-    helper, earlier = assistant(folder()), history()
+def _stream(question: str, earlier: list[tuple[str, str]]) -> Stream:
+    helper = assistant(folder())
 
     def stream(stop: Flag) -> Iterator[Event]:
         _stop_flag.set(stop)
@@ -168,19 +176,9 @@ def _stream(question: str) -> Stream:
     return stream
 
 
-def collect(running: AnswerJob) -> None:
-    """Move a job that has ended into the conversation."""
-    progress = running.progress
-    error = progress.error or ("Đã dừng." if progress.stopped else "")
-    turns().append(Turn(running.question, progress.answer, error, progress.evidence))
-    st.session_state.job = None
-
-
 def forget() -> None:
     """Begin a new conversation."""
-    running = job()
-    if running is not None:
-        running.stop()
-    st.session_state.turns = []
-    st.session_state.job = None
+    current: Conversation | None = st.session_state.pop("conversation", None)
+    if current is not None:
+        current.stop()
     st.session_state.reading = None

@@ -20,6 +20,7 @@ from index.types import Article, Span
 from qa.types import Answer, ArticleRef, Citation, Evidence
 
 UNTITLED = "(không có tiêu đề)"
+BEFORE_ARTICLE = "Những dòng đứng trước bài trong tệp gốc"
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 # C0 and C1 controls but for tab and newline, and the characters that turn the direction of writing.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -70,6 +71,11 @@ def date_text(day: date | None) -> str:
     return "" if day is None else f"{day.day}/{day.month}/{day.year}"
 
 
+def newest_first(article: Article | ArticleRef) -> tuple[bool, int, str]:
+    """Return what sorts articles: the newest first, those without a date last, then by title."""
+    return article.date is None, -article.date.toordinal() if article.date else 0, article.title.casefold()
+
+
 def article_label(article: Article | ArticleRef) -> str:
     """Return "Title · 2/10/2025 · source", in one line, without what is not known."""
     parts = [article.title.strip() or UNTITLED, date_text(article.date), article.source.strip()]
@@ -82,8 +88,13 @@ def place_text(citation: Citation) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in [0, 1] as "87 %", never 0 or 100: certainty is not on offer."""
-    return f"{min(99, max(1, round(100 * share)))} %"
+    """Return a share in [0, 1] as "87%", never 0 or 100: certainty is not on offer."""
+    return f"{min(99, max(1, round(100 * share)))}%"
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    """Return a number with a decimal comma, as Vietnamese writes it: "23,5"."""
+    return f"{value:.{digits}f}".replace(".", ",")
 
 
 def _escape(text: str) -> str:
@@ -185,7 +196,10 @@ def article_html(
         else:
             front.append(f'<p class="hb-outside">{row}</p>')
     if front:
-        rows.insert(0, f"<details><summary>Phần đầu tệp</summary>{''.join(front)}</details>")
+        rows.insert(
+            0,
+            f"<details><summary>{BEFORE_ARTICLE}</summary>{''.join(front)}</details>",
+        )
     head = f"<h3>{_escape(article.title.strip() or UNTITLED)}</h3>"
     known = [date_text(article.date), _escape(article.byline), _escape(article.source)]
     meta = " · ".join(item for item in [*known, link_html(article.url)] if item)

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from hashlib import blake2b
 from pathlib import Path
 
-from index.clean import clean, title_from
+from index.clean import clean
 from index.lines import made_date, stated_date
 from index.normalize import composed
 from index.sentences import split_sentences
+from index.titles import title_from
 from index.types import Article, Span
 from models.errors import InputError
 
