@@ -172,7 +172,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--work", type=Path, default=Path(".work/reader-training"), help="files between the steps"
     )
-    parser.add_argument("--minutes", type=float, default=24, help="training time (of the processor)")
+    parser.add_argument("--minutes", type=float, default=26, help="training time (of the processor)")
     parser.add_argument("--width", type=int, default=96, help="channels of the network")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--smoke", action="store_true", help="only see whether everything works")
