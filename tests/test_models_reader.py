@@ -12,6 +12,7 @@ import pytest
 
 from models.errors import ModelDamaged, ModelNotFound
 from models.reader import SHIPPED, Reader, load_reader, save_reader
+from models.reader_choice import CHOICE_FEATURES, choose
 from models.reader_features import SENTENCE_FEATURES, TOKEN_FEATURES, make_batch, punctuation_marks
 from models.reader_text import KINDS, Vocabulary, find_question_word, tokens_of
 
@@ -140,6 +141,31 @@ def test_numpy_and_torch_agree(tmp_path: Path) -> None:
         np.testing.assert_allclose(left[allowed], right[allowed], atol=1e-4)
     save_reader(tmp_path, words, vocabulary.idf, vectors, weights)
     assert load_reader(tmp_path).read("Có bao nhiêu?", PASSAGES).sentences
+
+
+def test_choice_moves_belief_between_sentences_only() -> None:
+    logits = np.array([1.0, -np.inf, 0.5, -2.0], np.float32)
+    features = np.zeros((4, CHOICE_FEATURES), np.float32)
+    features[:, 0] = [1.0, 9.0, 0.5, -2.0]
+    features[:, 3] = [0.0, 9.0, 1.0, 0.2]
+    overlap = np.eye(CHOICE_FEATURES, dtype=np.float32)[3] * 5
+    chosen = choose(logits, features, overlap)
+    assert chosen[1] == -np.inf
+    assert int(np.argmax(chosen)) == 2
+    np.testing.assert_allclose(np.exp(chosen).sum(), np.exp(logits).sum(), rtol=1e-5)
+    same = choose(logits, features, np.eye(CHOICE_FEATURES, dtype=np.float32)[0])
+    np.testing.assert_allclose(same, logits, rtol=1e-5)
+    assert (choose(logits[1:2], features[1:2], overlap) == -np.inf).all()
+
+
+def test_choice_leaves_whether_a_passage_answers_as_it_was(reader: Reader) -> None:
+    plain = {name: value for name, value in reader.weights.items() if name != "choice"}
+    assert len(plain) + 1 == len(reader.weights)
+    before = Reader(reader.vocabulary, plain, reader.vectors)
+    question = "Đảng bộ phường có bao nhiêu đảng viên?"
+    with_choice, without = reader.read(question, PASSAGES), before.read(question, PASSAGES)
+    np.testing.assert_allclose(with_choice.passage_null, without.passage_null, rtol=1e-4)
+    assert [one.score for one in with_choice.sentences] != [one.score for one in without.sentences]
 
 
 def test_features_have_the_announced_shapes() -> None:

@@ -13,7 +13,10 @@ pytest.importorskip("torch")
 
 from index.normalize import canonical
 from models.reader import load_reader
+from models.reader_choice import CHOICE_FEATURES
+from models.training.paragraphs import Paragraphs
 from models.training.reader import _SMOKE, main
+from models.training.reader_choice import fit_choice
 from models.training.reader_corpus import Document, held_out
 from models.training.reader_data import (
     NEWS_QUESTIONS,
@@ -25,6 +28,7 @@ from models.training.reader_data import (
     plain_text,
     split_plain,
 )
+from models.training.reader_negatives import found_elsewhere
 from models.training.reader_questions import made_questions
 from models.training.reader_score import Prediction, exact_match, f1, report
 
@@ -120,3 +124,32 @@ def test_the_projects_own_questions_are_well_formed() -> None:
                 assert all(len(answer) <= one["end"] - one["start"] for answer in answers)
     parts = {part_of(one["title"]) for one in lines}
     assert parts == {"train", "tune", "test"}
+
+
+def test_what_a_search_finds_elsewhere_holds_no_answer() -> None:
+    asked = "Phường Tây Nam có tổng cộng bao nhiêu đảng viên?"
+    example = make_example(asked, "Đảng bộ đông. Phường có 900 đảng viên.", [("900", 24)], source="x")
+    assert example is not None
+    near = "Phường Tây Nam họp. Tổng cộng 20 đại biểu đảng viên dự, bàn chăm lo người nghèo dịp Tết này."
+    paragraphs = Paragraphs(
+        [
+            Document("news", "Tin", (f"{near} Phường có 900 đảng viên như đã đưa tin trước đây rồi.",)),
+            Document(
+                "news", "Tin khác", (f"{near} Hội nghị diễn ra trong buổi sáng và kết thúc lúc 11 giờ.",)
+            ),
+            Document("news", "Chuyện xa", ("Giá vàng tăng mạnh ở Singapore trong phiên sáng. " * 4,)),
+        ]
+    )
+    found = found_elsewhere([example], paragraphs, count=1)
+    assert len(found) == 1
+    assert not found[0].spans and found[0].sentences[-1].startswith("Hội nghị diễn ra")
+
+
+def test_choice_is_fitted_on_sets_that_count_alike() -> None:
+    reader = load_reader()
+    text = "Sáng nay trời đẹp. Phường có 900 đảng viên. Hội nghị kết thúc lúc 11 giờ."
+    example = make_example("Phường có bao nhiêu đảng viên?", text, [("900", 29)], source="x")
+    assert example is not None
+    one, many = fit_choice(reader, [[example]]), fit_choice(reader, [[example], [example] * 7])
+    assert one.shape == (CHOICE_FEATURES,)
+    assert one == pytest.approx(many, abs=1e-3)
