@@ -233,6 +233,9 @@ def _beside_name(question: Question, words: Words, keys: Sequence[str], candidat
                 if candidate.start >= end
                 else words.text[candidate.end : start]
             )
+            if ";" in gap:  # "ông A, Trưởng ban X; ông B, Phó ban Y": each has what stands on his side
+                best = max(best, 0.1)
+                continue
             bare = re.sub(r"[\s,–-]|đồng chí|ông|bà|đ/c", "", gap)
             best = max(best, 1.0 if not bare else 1 / (1 + len(bare) / 8))
     return best

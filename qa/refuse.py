@@ -40,8 +40,9 @@ FEATURES = (
     "margin", "weakest", *DOUBTS,
 )  # fmt: skip
 
-# What a doubt weighs at least, whatever is learned: better no date than that of another event.
-LEAST = {"another_event": 1.5}
+# What a doubt weighs at least, whatever is learned where people ask in other words: better no date than that
+# of another event, no figure than that of those who did something else.
+LEAST = {"another_event": 1.5, "unsaid_deed": 1.0}
 
 _NO_UNIT = 0.12  # what a figure's unit fits at least
 _OF_A_PLACE = (Kind.NUMBER, Kind.TOTAL, Kind.ROLE)
