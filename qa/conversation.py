@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from index.normalize import canonical
 from qa.history import Turn, bare, last_place, last_places, with_names
 from qa.names import Name, NameKind, names_in
+from qa.plainly import spelled_out
 from qa.question import Kind, Question, understand
 from qa.roles import role_of
 from qa.scope import same_level
@@ -87,7 +88,10 @@ def complete(question: str, history: Sequence[Turn]) -> Completed:
         past.append((_complete(asked, past).text, answered))
     completed = _complete(question, past)
     # How wide a ward is asks for its area; how wide a road is, for metres.
-    return replace(completed, text=_WIDE.sub(r"\g<area> có diện tích ", completed.text))
+    text = _WIDE.sub(r"\g<area> có diện tích ", completed.text)
+    if has_tones(text) and not _asks(text) and understand(text).kind is not Kind.YES_NO:
+        text = spelled_out(text)
+    return replace(completed, text=text)
 
 
 def _complete(question: str, past: Sequence[Turn]) -> Completed:

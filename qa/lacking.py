@@ -193,7 +193,7 @@ def _unsaid_unit(question: Question, finding: Finding) -> bool:
 def _no_street(question: Question, finding: Finding) -> bool:
     """Return whether a street is asked for and the sentences name none."""
     slot = question.words.slice(*question.slot).lower()
-    if question.item is not Kind.PLACE or not ("đường" in slot or "địa chỉ" in slot):
+    if question.item is not Kind.PLACE or not ("đường" in slot or "địa chỉ" in question.text.lower()):
         return False
     if question.slot[0] and question.key(question.slot[0] - 1) in ("qua", "bằng", "theo"):
         return False  # "lây qua đường nào"

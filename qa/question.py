@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from qa.heads import with_office
 from qa.known_places import with_places
 from qa.names import Name, NameKind, names_in
+from qa.plainly import without_particles
 from qa.question_words import (
     ADDRESS,
     CAUSES,
@@ -93,7 +94,7 @@ def understand(question: str, known: Mapping[tuple[str, ...], str] | None = None
 
     `known` are places by their lower-case words, with their heads (see `known_places`).
     """
-    words = read_words(with_office(question.strip()))
+    words = read_words(with_office(without_particles(question.strip())))
     toneless = bool(words.words) and not has_tones(words.text)
     kind, slot = slot_of(words, toneless=toneless)
     if (

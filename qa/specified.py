@@ -48,8 +48,14 @@ _ORDINAL = re.compile(
 _PLAIN_ORDINAL = rf"(?<!\w){{noun}}\s+(?:thứ\s+)?{_NUMERAL}"
 
 _DONE = re.compile(r"(?<!\w)(?:đã|đến nay|tính đến nay|tới nay|đến giờ|rồi)(?!\w)", re.I)
-_NOT_YET = re.compile(r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|chỉ tiêu|kế hoạch|mục tiêu|định|tới đây)(?!\w)", re.I)
-_PLANNED = re.compile(r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|theo kế hoạch|mục tiêu là)(?!\w)", re.I)
+_NOT_YET = re.compile(
+    r"(?<!\w)(?:kiến nghị|đề xuất|đề nghị|xin|sẽ|dự kiến|phấn đấu|chỉ tiêu|kế hoạch|mục tiêu|định"
+    r"|tới đây)(?!\w)",
+    re.I,
+)
+_PLANNED = re.compile(
+    r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|theo kế hoạch|mục tiêu là|kiến nghị|đề xuất|xin|đề nghị)(?!\w)", re.I
+)
 
 _HEAVY = 4.0
 _TELLING = 3.0
@@ -189,6 +195,8 @@ def _unsaid_deed(question: Question, finding: Finding) -> bool:
     telling = _HEAVY if question.kind is Kind.NUMBER else _TELLING if len(deed) == 1 else _SAID
     match = matcher(question)
     found = match.matched(keys_of(read_words(near_text(finding, before=1)), toneless=False))
+    if question.kind is Kind.PERSON and deed[0] not in found and match.weights[deed[0]] >= _TELLING:
+        return True  # "Ai ký Quyết định …": that a decision is spoken of does not tell who signed it
     return not found & set(deed) and max(match.weights[i] for i in deed) >= telling
 
 
