@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.types import Hit
 from models.errors import ModelError
-from qa.compare import latest
+from qa.compare import latest, still_in_office
 from qa.context import preferred
 from qa.conversation import complete
 from qa.extract import Finding, find_answers
@@ -165,9 +165,8 @@ def read(text: str, hits: Sequence[Hit], *, reader: Reader | None) -> tuple[Ques
     """Return the question as the hits let it be understood, and the findings, best first."""
     articles = {hit.article.id: hit.article for hit in hits}.values()
     question = understand(text, places_of(articles, toneless=not has_tones(text)))
-    return question, possible_first(
-        question, preferred(question, find_answers(question, hits, reader=reader))
-    )
+    findings = still_in_office(question, find_answers(question, hits, reader=reader))
+    return question, possible_first(question, preferred(question, findings))
 
 
 def _written(

@@ -17,8 +17,10 @@ from index.types import Article
 from qa.candidates import Type
 from qa.extract import Finding
 from qa.facts import facts_in
+from qa.fit import has_left
 from qa.names import Name, NameKind
 from qa.question import Kind, Question, understand
+from qa.roles import role_of
 from qa.scope import Standing, governing
 from qa.words import capital, phrases
 
@@ -225,6 +227,22 @@ def others_about(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
         same.add(finding.article.id)
         found.append(finding)
     return found
+
+
+def still_in_office(question: Question, findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings without those who, as a later article says, leave the office asked for."""
+    if question.kind is not Kind.PERSON or question.toneless or role_of(question.text) is None:
+        return list(findings)
+    left = [
+        (_bare(one), one.article.date or date.min)
+        for one in findings
+        if one.type is Type.PERSON and has_left(question, canonical(one.text), one.sentence.text)
+    ]
+    return [
+        one
+        for one in findings
+        if not any(_bare(one) == name and (one.article.date or date.min) <= day for name, day in left)
+    ]
 
 
 def _bare(finding: Finding) -> str:

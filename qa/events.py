@@ -20,9 +20,13 @@ _NO_EVENT = word_set(
 _ANY_TIME = ("khi nào", "bao giờ", "lúc nào", "chừng nào")
 _DOERS = word_set("ông bà đồng người ubnd phường quận tỉnh xã thành chính nhà các những")
 # Verbs that may stand before what they are said of.
-_EVENT_VERBS = phrases(
-    "hoàn thành|khởi công|khánh thành|khai trương|khai mạc|bế mạc|bàn giao|thông xe|động thổ|tổ chức"
-    "|thành lập|ban hành|công bố|bầu cử|bổ nhiệm|sáp nhập|diễn ra|xây dựng|xây xong|đưa vào"
+_MILESTONES = phrases(
+    "khởi công|động thổ|hoàn thành|khánh thành|khai trương|khai mạc|bế mạc|bàn giao|thông xe|thành lập"
+    "|sáp nhập"
+)
+_EVENT_VERBS = _MILESTONES + phrases(
+    "tổ chức|ban hành|công bố|bầu cử|bổ nhiệm|di dời|dời|dọn|chuyển|bắt đầu|kết thúc|mở cửa|diễn ra"
+    "|xây dựng|xây xong|đưa vào"
 )
 _ABOUT_EVENT = re.compile(
     r"(?:về|việc|kế hoạch|phương án|chủ trương|không(?:\s+\w+)?|chưa)\s+(?:việc\s+)?(?:di\s+)?$", re.I
@@ -84,6 +88,8 @@ def event_factor(match: Matcher, words: Words) -> float:
         i in match.synonyms and i in found for i in event
     ):
         return 1.0  # in another word for it
+    if phrase in _MILESTONES and any(re.search(rf"(?<!\w){one}(?!\w)", low) for one in _MILESTONES):
+        return 0.15  # "khởi công" is not "khánh thành", whatever syllable they share
     # Without "được", "sẽ" the first of the two may be a noun's end: "nhà máy xây năm nào".
     marked = event[0] > 0 and match.keys[event[0] - 1] in _EVENT_MARKS
     # A frequent syllable alone ("thành" of "thành phố") is not the event.

@@ -15,7 +15,7 @@ from qa.candidates import CAPITAL, Type
 from qa.events import event_factor, thing_factor, year_of_noun
 from qa.people import owner_factor, person_factor
 from qa.question import Kind, Question
-from qa.sizes import size_factor
+from qa.sizes import level_factor, size_factor
 from qa.words import Words, phrases, read_words
 from qa.years import YEAR, years_said
 
@@ -90,7 +90,7 @@ def exclusion(
         factor *= _former(question, words, start, end) * _ordinal(match, words, start, end)
         factor *= _target(question, words, end, before) * _counted(match, words, start, before)
         factor *= _age(question, words, start, end) * _clock(question, words, start, end)
-        factor *= _of_old(question, words, written)
+        factor *= _of_old(question, words, written) * level_factor(question, words, before)
     if question.kind is Kind.DATE:
         factor *= event_factor(match, words) * year_of_noun(match.question, words, start, end)
         factor *= thing_factor(question, words)

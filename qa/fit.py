@@ -197,6 +197,19 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
     return best if stated else 0.15
 
 
+def has_left(question: Question, finding_text: str, sentence: str) -> bool:
+    """Return whether a sentence says that a person leaves the office asked about for another one.
+
+    "Đồng chí Võ Hoàng Nam, Chủ tịch UBND phường Gò Sen được điều động, bổ nhiệm giữ chức Giám đốc Sở …".
+    """
+    asked, text = role_of(question.text), canonical(sentence)
+    at = text.find(finding_text)
+    appointed = _APPOINTS.search(text, at) if at >= 0 else None
+    if asked is None or appointed is None or _ASKED_BEFORE.search(question.text):
+        return False
+    return roles_agree(asked, text[at + len(finding_text) : appointed.start()]) >= 0.7
+
+
 def _granularity(question: Question, text: str) -> float:
     slot = question.words.slice(*question.slot).lower().replace("bao giờ", "khi nào")
     low = text.lower()

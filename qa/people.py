@@ -13,6 +13,7 @@ from qa.candidates import Type
 from qa.events import event_of
 from qa.names import Name, NameKind, names_in
 from qa.question import Kind, Question
+from qa.roles import role_of
 from qa.words import Words, phrases, read_words, word_set
 
 # A name behind one of these is that of an organisation, a place or a work.
@@ -52,7 +53,27 @@ def person_factor(question: Question, words: Words, start: int, end: int, kind: 
     """Return how far canonical [start, end) of a sentence may be the person asked for."""
     if question.kind is not Kind.PERSON or question.toneless:
         return 1.0
-    return _is_person(words, start, end, kind) * _related(question, words, start, end)
+    factor = _is_person(words, start, end, kind) * _related(question, words, start, end)
+    return factor * _named_already(question, words, start, end) * _speaker(question, words, end)
+
+
+def _named_already(question: Question, words: Words, start: int, end: int) -> float:
+    """Return nearly nothing for who is named in the question: "Ai làm chủ tịch trước bà Oanh?" is not she."""
+    said = tuple(word.key for word in read_words(words.text[start:end]).words)
+    asked = [name.core for name in question.names if name.kind is NameKind.PERSON]
+    return 0.02 if any(said[-len(core) :] == core for core in asked) else 1.0
+
+
+_SAYS = r"(?:cho biết|cho hay|chia sẻ|khẳng định|thông tin|nhấn mạnh|nói|phát biểu|bày tỏ)(?!\w)"
+_SPEAKS = re.compile(rf"(?:,[^,.;“]{{2,80}},?)?\s+{_SAYS}", re.I)
+_OF_SAYING = re.compile(rf"(?<!\w)(?:{_SAYS}|kể|hỏi|trả lời|báo cáo|giải thích|lý giải)", re.I)
+
+
+def _speaker(question: Question, words: Words, end: int) -> float:
+    """Return little for who only tells of it: "Anh Nhân cho biết kinh phí do các doanh nghiệp đóng góp"."""
+    if role_of(question.text) is not None or _OF_SAYING.search(question.text):
+        return 1.0
+    return 0.2 if _SPEAKS.match(words.text, end) else 1.0
 
 
 def _is_person(words: Words, start: int, end: int, kind: Type | None) -> float:

@@ -188,7 +188,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
         asked = question.words.slice(start, end).lower()
         if not head.strip() or (tail.strip() and asked in _ANY_TIME):  # "… khi nào khởi công?"
             return Said(capital(f"{' '.join(f'{head}{tail}'.split())} {_on(full)}".strip()), False, note)
-        if head.rstrip().lower().endswith(("vào", "trong", "từ", "đến", "tới", "lúc")):
+        if head.rstrip().lower().endswith(("vào", "trong", "từ", "đến", "tới", "lúc", "trước", "sau")):
             if full.split()[0].lower() in ("sáng", "chiều", "tối", "trưa", "vào", "lúc", "từ", "hôm"):
                 return None
         else:

@@ -39,6 +39,33 @@ _OF_THING = re.compile(
 _NO_THING = word_set("chiều bề tổng có với là được nó này đó dự án công trình tuyến")
 
 
+_RANKS = (
+    ("khu phố", "ấp", "thôn", "khóm", "tổ dân phố"),
+    ("phường", "xã", "thị trấn"),
+    ("quận", "huyện"),
+    ("thành phố", "tỉnh"),
+)
+_RANK_OF = {word: rank for rank, level in enumerate(_RANKS) for word in level}
+_LEVEL = re.compile(rf"(?<!\w)({'|'.join(sorted(_RANK_OF, key=len, reverse=True))})(?!\w)(?! hội)", re.I)
+_WHOLE_ASKED = re.compile(
+    r"(?<!\w)(?:toàn|cả|toàn bộ)\s+(khu phố|phường|xã|quận|huyện|thành phố|tỉnh)(?!\w)", re.I
+)
+_CITY_ASKED = re.compile(r"^\s*(?:năm \d{4},?\s+)?(thành phố|tỉnh)\s+(?=[^\W\d_A-ZĐÀ-Ỹ])")
+
+
+def level_factor(question: Question, words: Words, before: str) -> float:
+    """Return nearly nothing where the whole city is asked about and the sentence speaks of a ward."""
+    asked = _WHOLE_ASKED.search(question.text) or _CITY_ASKED.search(question.text.lower())
+    if asked is None or question.toneless:
+        return 1.0
+    rank = _RANK_OF[asked[1].lower()]
+    said = [_RANK_OF[found.lower()] for found in _LEVEL.findall(words.text)]
+    if said:
+        return 0.02 if max(said) < rank else 1.0
+    nearest = [_RANK_OF[found.lower()] for found in _LEVEL.findall(before)][-1:]
+    return 0.15 if nearest and nearest[0] < rank else 1.0
+
+
 def size_factor(question: Question, words: Words, start: int, end: int) -> float:
     """Return in (0, 1] how far canonical [start, end) of a sentence may be the size asked for."""
     if asks_population(question):

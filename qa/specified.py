@@ -57,6 +57,7 @@ _PLANNED = re.compile(
     r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|theo kế hoạch|mục tiêu là|kiến nghị|đề xuất|xin|đề nghị)(?!\w)", re.I
 )
 
+_BESIDE = 10  # characters between a year and its figure
 _HEAVY = 4.0
 _TELLING = 3.0
 _SAID = 2.5
@@ -216,7 +217,10 @@ def compared_year(question: Question, finding: Finding) -> bool:
     if not asked or question.kind not in _FIGURES or COMPARED.search(question.text):
         return False
     text = canonical(finding.sentence.text)
-    compared = {year for found in COMPARED.finditer(text) for year in DATED_YEAR.findall(found[0])}
+    found = list(COMPARED.finditer(text))
+    if any(0 <= finding.start - one.end() <= _BESIDE for one in found):
+        return False  # "so với năm 2024 (158,6 tỷ đồng)" gives that year's figure
+    compared = {year for one in found for year in DATED_YEAR.findall(one[0])}
     return asked <= compared and not asked & years_said(text)
 
 
