@@ -29,9 +29,9 @@ TEXTS = {
         "thương đồng ý di dời, 45 tiểu thương không đồng ý. Cầu Hạ nằm cạnh chợ."
     ),
     "Khởi công đường ven sông": (
-        "Sáng 19/8/2025, xã Tân Lập tổ chức lễ khởi công đường ven sông Hạ. Anh Đinh Văn Nhân, Bí thư Đoàn xã "
-        "Tân Lập cho biết kinh phí 85 triệu đồng do các doanh nghiệp đóng góp. Năm 2025, hội chợ đón 85.000 lượt "
-        "khách, gấp rưỡi năm 2024 với 56.000 lượt khách."
+        "Sáng 19/8/2025, xã Tân Lập tổ chức lễ khởi công đường ven sông Hạ. Anh Đinh Văn Nhân, Bí thư Đoàn "
+        "xã Tân Lập cho biết kinh phí 85 triệu đồng do các doanh nghiệp đóng góp. Năm 2025, hội chợ đón "
+        "85.000 lượt khách, gấp rưỡi năm 2024 với 56.000 lượt khách."
     ),
     "Trao quyết định": (
         "Ông Vũ Đức Nam, Chủ tịch UBND phường An Phú được điều động, bổ nhiệm giữ chức Giám đốc Sở Xây dựng. "
