@@ -43,7 +43,7 @@ from qa.tune import written_gold
 from qa.types import Answer, Finished
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
-HELDOUT = ("heldout.jsonl", "heldout2.jsonl", "heldout3.jsonl", "heldout4.jsonl", "heldout5.jsonl")
+HELDOUT = tuple(f"heldout{number}.jsonl" for number in ("", 2, 3, 4, 5, 6))
 THRESHOLDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 ALLOWED = 0.08  # false answers
 
