@@ -25,15 +25,13 @@ class Overlap:
     """Shares in [0, 1] of the question's weight that a text holds.
 
     `words`: content words; `pairs`: neighbouring words; `focus`: the attribute asked for, names aside;
-    `names`: the proper names; `missing`: the heaviest words that it lacks;
-    `heaviest_missing`: the weight (0 to 10) of the first.
+    `names`: the proper names; `heaviest_missing`: the weight (0 to 10) of the heaviest word that it lacks.
     """
 
     words: float
     pairs: float
     focus: float
     names: float
-    missing: tuple[str, ...]
     heaviest_missing: float = 0.0
 
 
@@ -144,7 +142,6 @@ class Matcher:
             if weight
             and ((self.keys[i], self.keys[i + 1]) in pairs or ({i, i + 1} <= found and i in self.synonyms))
         )
-        missing = sorted((i for i in self.terms if i not in found), key=lambda i: -self.weights[i])
         return Overlap(
             words=self._share(found, self.terms, total),
             pairs=pair_found / pair_total
@@ -152,8 +149,7 @@ class Matcher:
             else self._share(found, self.terms, total),
             focus=self._share(found, self.focus),
             names=self._share(found, self.name_terms),
-            missing=tuple(self.question.words.words[i].key for i in missing[:8]),
-            heaviest_missing=self.weights[missing[0]] if missing else 0.0,
+            heaviest_missing=max((self.weights[i] for i in self.terms if i not in found), default=0.0),
         )
 
     def _share(self, found: set[int], of: Iterable[int], total: float | None = None) -> float:

@@ -89,7 +89,8 @@ def complete(question: str, history: Sequence[Turn]) -> Completed:
     completed = _complete(question, past)
     # How wide a ward is asks for its area; how wide a road is, for metres.
     text = _WIDE.sub(r"\g<area> có diện tích ", completed.text)
-    if has_tones(text) and not _asks(text) and understand(text).kind is not Kind.YES_NO:
+    read = understand(text)
+    if has_tones(text) and read.slot[0] == read.slot[1]:
         text = spelled_out(text)
     return replace(completed, text=text)
 

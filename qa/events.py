@@ -24,6 +24,7 @@ _MILESTONES = phrases(
     "khởi công|động thổ|hoàn thành|khánh thành|khai trương|khai mạc|bế mạc|bàn giao|thông xe|thành lập"
     "|sáp nhập"
 )
+_MILESTONE = re.compile(rf"(?<!\w)(?:{'|'.join(_MILESTONES)})(?!\w)")
 _EVENT_VERBS = _MILESTONES + phrases(
     "tổ chức|ban hành|công bố|bầu cử|bổ nhiệm|di dời|dời|dọn|chuyển|bắt đầu|kết thúc|mở cửa|diễn ra"
     "|xây dựng|xây xong|đưa vào"
@@ -59,13 +60,12 @@ def event_of(question: Question) -> tuple[int, ...]:
     behind = tuple(i for i in free if i in question.focus and i >= question.slot[1])
     if question.slot[0] > 0 and 0 < len(behind) <= 3 and question.words.slice(*question.slot) in _ANY_TIME:
         return behind[:2]  # "nhà máy nước bao giờ xong"
-    opening = (
-        question.words.text[items[question.slot[1]].start :].lower() if question.slot[1] < len(items) else ""
-    )
-    verb = next((one for one in _EVENT_VERBS if opening.startswith(f"{one} ")), "")
-    if question.slot[0] == 0 and verb:  # "Bao giờ hoàn thành nhà máy nước?"
-        return tuple(range(question.slot[1], question.slot[1] + len(verb.split())))
-    if question.slot[0] == 0:  # "Khi nào đường ven sông mới xong?": it ends with the event
+    if question.slot[0] == 0:
+        opening = question.words.slice(question.slot[1], len(items)).lower()
+        verb = next((one for one in _EVENT_VERBS if opening.startswith(f"{one} ")), "")
+        if verb:  # "Bao giờ hoàn thành nhà máy nước?"
+            return tuple(range(question.slot[1], question.slot[1] + len(verb.split())))
+        # "Khi nào đường ven sông mới xong?": it ends with the event.
         return tuple(i for i in free if i in question.focus)[-2:]
     # "… khởi công năm nào", "… khai trương ngày nào": the verb stands before the question words.
     last = question.slot[0] - 1
@@ -88,7 +88,7 @@ def event_factor(match: Matcher, words: Words) -> float:
         i in match.synonyms and i in found for i in event
     ):
         return 1.0  # in another word for it
-    if phrase in _MILESTONES and any(re.search(rf"(?<!\w){one}(?!\w)", low) for one in _MILESTONES):
+    if phrase in _MILESTONES and _MILESTONE.search(low):
         return 0.15  # "khởi công" is not "khánh thành", whatever syllable they share
     # Without "được", "sẽ" the first of the two may be a noun's end: "nhà máy xây năm nào".
     marked = event[0] > 0 and match.keys[event[0] - 1] in _EVENT_MARKS
@@ -112,7 +112,7 @@ _THINGS = phrases(
     "chợ|cầu|đường|trường|nhà máy|bệnh viện|trạm y tế|công viên|chùa|đình|hồ|sông|rạch|bến|cảng"
     "|sân vận động|sân bay|nhà văn hóa|trụ sở|thư viện|tượng đài|bảo tàng"
 )
-_THING_FIRST = re.compile(rf"^\W*({'|'.join(sorted(_THINGS, key=len, reverse=True))})(?!\w)", re.I)
+_THING = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(_THINGS, key=len, reverse=True))})(?!\w)")
 
 
 def thing_factor(question: Question, words: Words) -> float:
@@ -120,10 +120,10 @@ def thing_factor(question: Question, words: Words) -> float:
 
     "Chợ xây năm 1987" tells nothing of the age of a bridge that the sentence does not name.
     """
-    asked = {name.head for name in question.names if name.head in _THINGS}
-    asked |= {one for one in _THINGS if re.search(rf"(?<!\w){one}(?!\w)", question.text.lower())}
-    opening = _THING_FIRST.match(words.text)
-    if not asked or opening is None or question.toneless or opening[1].lower() in asked:
-        return 1.0
     low = words.text.lower()
-    return 1.0 if any(re.search(rf"(?<!\w){one}(?!\w)", low) for one in asked) else 0.15
+    opening = _THING.search(low)
+    if question.toneless or opening is None or re.match(r"\W*$", low[: opening.start()]) is None:
+        return 1.0
+    asked = {name.head for name in question.names if name.head in _THINGS}
+    asked |= set(_THING.findall(question.text.lower()))
+    return 0.15 if asked and not asked & set(_THING.findall(low)) else 1.0

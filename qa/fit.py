@@ -190,8 +190,7 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
             gap,
         ):
             stated = True
-            leaves = not after or _APPOINTS.search(words.text, role.end) is not None
-            leaves = leaves and _APPOINTS.search(words.text, person.end) is not None
+            leaves = _APPOINTS.search(words.text, role.end if after else person.end) is not None
             agree = roles_agree(asked, said, toneless=question.toneless)
             best = max(best, 0.1 * agree if leaves and not _ASKED_BEFORE.search(question.text) else agree)
     return best if stated else 0.15

@@ -180,24 +180,21 @@ def missing_phrases(question: Question, articles: Iterable[Article]) -> tuple[st
     four words it cannot be said what is missing.
     """
     items = question.words.words
-    said: set[str] = set()
-    for article in articles:
-        read = (*read_words(article.title).words, *read_words(article.text).words)
-        said |= {word.plain if question.toneless else word.key for word in read}
     runs: list[list[int]] = []
     for i in question.focus:
         if runs and runs[-1][-1] == i - 1 and _adjacent(question, i):
             runs[-1].append(i)
         else:
             runs.append([i])
-    absent = [
-        run
-        for run in runs
-        if len(run) <= _LONGEST_PHRASE
-        and any(question.key(i) not in said and items[i].key not in _LIGHT for i in run)
-        and not any(items[i].is_number for i in run)
-    ]
-    return tuple(dict.fromkeys(question.words.slice(run[0], run[-1] + 1) for run in absent))
+    short = [run for run in runs if len(run) <= _LONGEST_PHRASE and not any(items[i].is_number for i in run)]
+    absent = {question.key(i) for run in short for i in run if items[i].key not in _LIGHT}
+    for article in articles:
+        if not absent:
+            break
+        for text in (article.title, article.text):
+            absent -= {word.plain if question.toneless else word.key for word in read_words(text).words}
+    lacking = [run for run in short if any(question.key(i) in absent for i in run)]
+    return tuple(dict.fromkeys(question.words.slice(run[0], run[-1] + 1) for run in lacking))
 
 
 def _adjacent(question: Question, index: int) -> bool:

@@ -8,7 +8,7 @@ Each check returns whether the finding fails it; none looks at scores. They are 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from index.normalize import canonical
 from qa.align import keys_of, matcher, weight_of
@@ -170,9 +170,9 @@ def _unsaid_deed(question: Question, finding: Finding) -> bool:
     if question.kind is Kind.NUMBER and question.slot[0] == 0:
         behind = range(question.slot[1] + 2, question.slot[1] + 4)  # "Bao nhiêu tiểu thương đồng ý …"
         deed = [i for i in behind if i in question.focus and i not in named]
-        if len(deed) < 2:
-            return False
-    elif question.kind is Kind.NUMBER:
+        found = matcher(question).matched(keys_of(read_words(near_text(finding, before=0)), toneless=False))
+        return len(deed) == 2 and not found & set(deed)
+    if question.kind is Kind.NUMBER:
         at = question.slot[0] - 1
         while at >= 0 and items[at].key in EMPTY | _LIGHT_VERBS and items[at].key not in ("nhiều", "ít"):
             at -= 1
@@ -191,21 +191,12 @@ def _unsaid_deed(question: Question, finding: Finding) -> bool:
             return False
     else:
         return False
-    if question.kind is Kind.NUMBER and question.slot[0] == 0:
-        return _unsaid_of_counted(question, finding, deed)
     telling = _HEAVY if question.kind is Kind.NUMBER else _TELLING if len(deed) == 1 else _SAID
     match = matcher(question)
     found = match.matched(keys_of(read_words(near_text(finding, before=1)), toneless=False))
     if question.kind is Kind.PERSON and deed[0] not in found and match.weights[deed[0]] >= _TELLING:
         return True  # "Ai ký Quyết định …": that a decision is spoken of does not tell who signed it
     return not found & set(deed) and max(match.weights[i] for i in deed) >= telling
-
-
-def _unsaid_of_counted(question: Question, finding: Finding, deed: Sequence[int]) -> bool:
-    """Return whether neither the sentence nor the title says what those do who are counted."""
-    match = matcher(question)
-    found = match.matched(keys_of(read_words(near_text(finding, before=0)), toneless=False))
-    return not found & set(deed)
 
 
 def compared_year(question: Question, finding: Finding) -> bool:

@@ -78,12 +78,12 @@ def _names(header: Sequence[Row]) -> list[str]:
     return [" ".join(parts) for parts in names]
 
 
-def looks_like_header(grid: Sequence[Row], *, marked: bool = False) -> bool:
+def looks_like_header(grid: Sequence[Row], *, bold: Sequence[bool] = ()) -> bool:
     """Is the first row of a grid one of names, although its format does not say so?
 
-    `marked`: it stands out from the others, by bold letters. Without this, numbers must tell: under a name
-    without any digit, two cells or more are numbers of one kind. A list of pairs ("Chủ trì | Ông An",
-    "Thời gian | 8 giờ", "Khách mời | 20") has no header.
+    `bold`: which rows are bold; the first stands out where not all are. Without this, numbers must tell:
+    under a name without any digit, two cells or more are numbers of one kind. A list of pairs ("Chủ trì |
+    Ông An", "Thời gian | 8 giờ", "Khách mời | 20") has no header.
     """
     if len(grid) < 2 or len(grid[0]) < 2:
         return False
@@ -93,7 +93,8 @@ def looks_like_header(grid: Sequence[Row], *, marked: bool = False) -> bool:
         return False
     if any(len(name) > _LONG_NAME or name.endswith(_ENDED) for name in names):
         return False
-    if marked or _NUMBERED.match(names[0]):
+    stands_out = bool(bold) and bold[0] and not all(bold)
+    if stands_out or _NUMBERED.match(names[0]):
         return True
     if any(_has_digit(name) for name in names):
         return False

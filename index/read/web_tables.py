@@ -50,8 +50,7 @@ def _header_rows(rows: list[HtmlElement], grid: list[list[str | None]]) -> int:
         return stated if wide and stated < len(grid) else 0
     if not rows or any(cell.tag == "th" for cell in rows[0]):  # the names stand in the first column
         return 0
-    bold = [_is_bold(row) for row in rows]
-    return int(looks_like_header(grid, marked=bold[:1] == [True] and not all(bold)))
+    return int(looks_like_header(grid, bold=[_is_bold(row) for row in rows]))
 
 
 def _cells(row: HtmlElement) -> list[HtmlElement]:

@@ -101,8 +101,7 @@ def _header_rows(table: Table, grid: list[list[str | None]]) -> int:
         stated += 1
     if stated:
         return stated if stated < len(grid) else 0
-    bold = [_is_bold(row) for row in table.rows]
-    return int(looks_like_header(grid, marked=bold[:1] == [True] and not all(bold)))
+    return int(looks_like_header(grid, bold=[_is_bold(row) for row in table.rows]))
 
 
 def _is_bold(row: _Row) -> bool:
