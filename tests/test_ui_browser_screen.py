@@ -158,7 +158,11 @@ def test_on_a_phone_the_sidebar_leaves_the_chosen_page_free(page: Any) -> None:
     until(page, lambda d: find(d, "[data-testid=stExpandSidebarButton]"))[0].click()
     until(page, lambda d: [one for one in find(d, "[data-testid=stSidebarNavLink]") if one.is_displayed()])
     click(page, find(page, "[data-testid=stSidebarNavLink]")[1])
-    until(page, lambda d: "Bài báo trong thư viện" in find(d, "[data-testid=stMain]")[0].text)
+    # While the page changes there is no main part for a moment.
+    until(
+        page,
+        lambda d: any("Bài báo trong thư viện" in main.text for main in find(d, "[data-testid=stMain]")),
+    )
     until(page, lambda d: find(d, "[data-testid=stExpandSidebarButton]"), 20)
     until(page, lambda d: d.execute_script(
         "return document.elementFromPoint(100, 118).closest('[data-testid=stMain]') !== null"
