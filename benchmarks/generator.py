@@ -122,7 +122,8 @@ def ways(model: Path) -> Iterator[tuple[str, Way]]:
 
     def reading(case: Case) -> Written:
         evidence = passage_order(case.example)
-        best = reader.read(case.example.question, [case.example.sentences]).ranked[0]
+        example = case.example
+        best = reader.read(example.question, [example.sentences], titles=[example.title]).ranked[0]
         return Written(f"“{case.example.sentences[best.sentence]}” [{best.sentence + 1}]", evidence)
 
     def careful(way: Way) -> Way:

@@ -5,10 +5,11 @@
     best = result.ranked[0]                      # a SentenceScore
     passages[best.passage][best.sentence][best.spans[0].start : best.spans[0].end]
 
-A passage is a list of sentences; all texts must be canonical (index.normalize.canonical). Each passage is
-read alone, in context; the logits of sentences are trained against a "not answered here" logit of the same
-passage, so that their differences are log odds that can be compared between passages. The reader sees no
-titles, dates or ranks: what retrieval knows has to be combined with its scores by the caller.
+A passage is a list of sentences, with the title of its article beside it where there is one; all texts must
+be canonical (index.normalize.canonical). Each passage is read alone, in context; the logits of sentences are
+trained against a "not answered here" logit of the same passage, so that their differences are log odds that
+can be compared between passages. The reader sees no dates or ranks: what retrieval knows has to be combined
+with its scores by the caller.
 The same input gives the same result. This module knows no article and no index.
 """
 
@@ -33,7 +34,7 @@ from models.reader_network import LONGEST, NetworkScores, run_network
 from models.reader_text import KINDS, EncodedQuestion, EncodedText, Vocabulary
 
 SHIPPED = Path(__file__).parent / "weights" / "reader"
-FORMAT = 1
+FORMAT = 2  # 1 read no titles
 _MARKS = ',.();:"'
 _LONGEST_PASSAGE = 600  # tokens; what lies beyond is not read
 _CANDIDATES = 32
@@ -93,16 +94,25 @@ class Reader:
         self._marks = punctuation_marks({mark: vocabulary.facts(mark).match for mark in _MARKS})
         self.fingerprint = fingerprint
 
-    def read(self, question: str, passages: Sequence[Sequence[str]], *, spans: int = 3) -> ReadResult:
+    def read(
+        self,
+        question: str,
+        passages: Sequence[Sequence[str]],
+        *,
+        titles: Sequence[str] | None = None,
+        spans: int = 3,
+    ) -> ReadResult:
         """Score all sentences of `passages` for `question`, with up to `spans` answers in each.
 
-        About 10 ms a passage on one core. Raises ValueError for an empty question.
+        `titles` are those of the passages' articles, "" where there is none. About 10 ms a passage on one
+        core. Raises ValueError for an empty question, or where titles are not as many as passages.
         """
         asked = self.vocabulary.encode_question(question)
         if not len(asked.text.idf):
             raise ValueError("the question is empty")
-        encoded = [self.vocabulary.encode(passage) for passage in passages]
-        if not any(len(text.idf) for text in encoded):
+        headed = zip([""] * len(passages) if titles is None else titles, passages, strict=True)
+        encoded = [self.vocabulary.encode([title, *passage]) for title, passage in headed]
+        if not any(text.sentence.any() for text in encoded):
             empty = tuple(
                 SentenceScore(p, s, 0.0, -np.inf, ())
                 for p, text in enumerate(passages)
@@ -116,7 +126,7 @@ class Reader:
         for number, text in enumerate(short):
             low, high = int(batch.first[number]), int(batch.first[number + 1])
             logits = scores.sentences[low:high] - scores.null[number]
-            present = np.bincount(text.sentence, minlength=high - low) > 0
+            present = _present(text)
             logits = np.where(present, logits, -np.inf)
             if choice is not None and present.any():
                 seen = _choice_features(batch, scores, text, number)
@@ -125,23 +135,26 @@ class Reader:
             powers = np.exp(logits - peak)
             mass = float(powers.sum() + np.exp(-peak))
             nulls.append(float(np.exp(-peak)) / mass)
-            for sentence in range(high - low):
+            for sentence in range(1, high - low):
                 best = _best_spans(scores.spans[number], text, sentence, spans)
                 score = float(powers[sentence]) / mass
-                found.append(SentenceScore(number, sentence, score, float(logits[sentence]), best))
+                found.append(SentenceScore(number, sentence - 1, score, float(logits[sentence]), best))
         return ReadResult(tuple(found), min(nulls), tuple(nulls), KINDS[asked.kind])
 
-    def choice_features(self, question: str, passage: Sequence[str]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    def choice_features(
+        self, question: str, passage: Sequence[str], title: str
+    ) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return what the choice of the sentence is fitted on, and which sentences hold any token.
 
-        See `models.reader_choice`. Raises ValueError for a question or a passage without tokens.
+        Both without the title. See `models.reader_choice`. Raises ValueError for a question or a passage
+        without tokens.
         """
-        asked, encoded = self.vocabulary.encode_question(question), self.vocabulary.encode(passage)
-        if not len(asked.text.idf) or not len(encoded.idf):
+        asked = self.vocabulary.encode_question(question)
+        encoded = self.vocabulary.encode([title, *passage])
+        if not len(asked.text.idf) or not encoded.sentence.any():
             raise ValueError("the question or the passage is empty")
         (text,), batch, scores = self._run(asked, [encoded])
-        present = np.bincount(text.sentence, minlength=len(passage)) > 0
-        return _choice_features(batch, scores, text, 0), present
+        return _choice_features(batch, scores, text, 0)[1:], _present(text)[1:]
 
     def _run(
         self, asked: EncodedQuestion, passages: Sequence[EncodedText]
@@ -156,6 +169,13 @@ def _choice_features(batch: Batch, scores: NetworkScores, text: EncodedText, num
     rows = slice(int(batch.first[number]), int(batch.first[number + 1]))
     spans = scores.spans[number, : len(text.idf)]
     return choice_features(scores.sentences[rows], spans, text.sentence, batch.facts[rows])
+
+
+def _present(text: EncodedText) -> npt.NDArray[np.bool_]:
+    """Return which sentences hold any token and may answer: not the title."""
+    held = np.bincount(text.sentence, minlength=text.sentences) > 0
+    held[0] = False
+    return held
 
 
 @lru_cache(maxsize=1)

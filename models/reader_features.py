@@ -3,9 +3,11 @@
 Vietnamese asks in place: the question word stands where the answer would, so tokens that stand beside the
 question word in the question tend to stand beside the answer in the text. The features say, for each token
 of a passage: does it occur in the question, with its neighbours, with how much weight (idf) around it, how
-far is the nearest match, does it follow what precedes the question word; and for each sentence how much of
-the question it covers, alone and against the other sentences of its passage. Everything is NumPy over
-padded arrays, the same code in training and in use.
+far is the nearest match, does it follow what precedes the question word; for each sentence how much of
+the question it covers, alone, with the title of its article, and against the other sentences of its passage;
+and for each token of the question where it is met. Sentence 0 of a passage is the title (or empty): it says
+what the passage is about, and is no answer. Everything is NumPy over padded arrays, the same code in training
+and in use.
 """
 
 from __future__ import annotations
@@ -31,9 +33,9 @@ from models.reader_text import (
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
-TOKEN_FEATURES = 32
-SENTENCE_FEATURES = 24
-QUESTION_FEATURES = 4 + len(KINDS)
+TOKEN_FEATURES = 33
+SENTENCE_FEATURES = 28
+QUESTION_FEATURES = 8 + len(KINDS)
 _MARKS = (",", ".", "(", ")", ";", ":", '"')
 
 
@@ -64,7 +66,7 @@ def make_batch(
     *,
     marks: Sequence[int],
 ) -> Batch:
-    """Measure B questions against B passages.
+    """Measure B questions against B passages, each with the title of its article as sentence 0.
 
     `embedding` (V, d): unit rows, used for soft matches. `marks` are the match ids of _MARKS.
     """
@@ -144,9 +146,11 @@ def make_batch(
     pairs = np.zeros((size, width, length), np.float32)
     pairs[:, :-1, :-1] = pair
     double = per_sentence(pairs)
+    titles = first[:-1]
+    titled, hard_text = hard[titles], hard.copy()
+    hard_text[titles] = 0.0
     # A token that every sentence has tells none from another.
-    spread = np.add.reduceat(hard, first[:-1], axis=0) if total else hard
-    spread = np.where(np.diff(first)[:, None] > 0, spread, 0.0)
+    spread = np.add.reduceat(hard_text, titles, axis=0)
     local = weight * np.log1p(np.diff(first)[:, None] / np.maximum(spread, 0.5))
     local_mass = np.maximum(local.sum(1), 1e-3)
     own = weight[pair_index]
@@ -163,7 +167,23 @@ def make_batch(
         ],
         axis=1,
     ).astype(np.float32)
-    best = np.maximum.reduceat(coverage, np.minimum(first[:-1], max(total - 1, 0)), axis=0)[pair_index]
+    said = coverage.copy()
+    said[titles] = 0.0  # the title competes with no sentence
+    best = np.maximum.reduceat(said, titles, axis=0)[pair_index]
+    anywhere = np.maximum.reduceat(hard_text, titles, axis=0)
+    softly = soft.copy()
+    softly[titles] = 0.0
+    softly = np.maximum.reduceat(softly, titles, axis=0)
+    met = np.maximum(anywhere, titled)
+    with_title = (np.maximum(hard, titled[pair_index]) * own).sum(1) / mass[pair_index]
+    of_passage = np.stack(
+        [
+            (met * weight).sum(1) / mass,
+            (weight * (1 - met)).max(1) / 8,
+            (weight * (1 - np.maximum(met, softly))).max(1) / 8,
+        ],
+        axis=1,
+    )[pair_index]
     before_mean = np.zeros((total, 1), np.float32)
     before_mean[1:, 0] = np.where(pair_index[1:] == pair_index[:-1], coverage[:-1, 0], 0.0)
     after_mean = np.zeros((total, 1), np.float32)
@@ -196,6 +216,8 @@ def make_batch(
             np.log1p(counts[:, 4:5]) / 4,
             (place == 0).astype(np.float32)[:, None],
             np.minimum(place, 8)[:, None] / 8,
+            with_title[:, None],
+            of_passage,
         ],
         axis=1,
     ).astype(np.float32)
@@ -228,7 +250,7 @@ def make_batch(
     beside[:, 2:, 2] = (ids[:, 1:-1] == before[:, :1]) & (ids[:, :-2] == before[:, 1:])
     beside[:, :-2, 3] = (ids[:, 1:-1] == after[:, :1]) & (ids[:, 2:] == after[:, 1:])
     safe = np.minimum(sentence, max(total - 1, 0))
-    sentence_part = facts[safe][:, :, [0, 1, 2, 3, 5, 7, 8]]
+    sentence_part = facts[safe][:, :, [0, 1, 2, 3, 5, 7, 8, 24]]
     tokens = np.concatenate(
         [
             np.stack(
@@ -271,6 +293,10 @@ def make_batch(
                     asked_word * np.exp(-np.abs(distance) / 3),
                     (asked_word & (distance < 0)),
                     weight / 8,
+                    titled,
+                    anywhere,
+                    np.maximum(softly, titled),
+                    (1 - np.maximum(met, softly)) * weight / 8,
                 ],
                 axis=2,
             ).astype(np.float32),

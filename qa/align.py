@@ -70,6 +70,8 @@ def _same_forms(toneless: bool) -> Mapping[str, tuple[tuple[_Form, tuple[_Form, 
     lines = (files("qa") / "data" / "same_words.txt").read_text("utf-8").splitlines()
     for group in (phrases(line) for line in lines if line and not line.startswith("#")):
         forms = [tuple((strip_tones(text) if toneless else text).split()) for text in group]
+        if toneless:  # one syllable without its tone mark is five other words
+            forms = [form for form in forms if len(form) > 1]
         for form in forms:
             found.setdefault(form, []).extend(other for other in forms if other != form)
     by_first: dict[str, list[tuple[_Form, tuple[_Form, ...]]]] = {}

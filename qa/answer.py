@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.types import Hit
 from models.errors import ModelError
+from qa.claims import claim_of, judged
 from qa.compare import latest, still_in_office
 from qa.context import preferred
 from qa.conversation import complete
@@ -106,10 +107,12 @@ def answer(
     completed = complete(*conversation_with_tones(text, asked.history, search))
     clock.lap("understand")
 
-    hits = search(completed.text)
+    claim = claim_of(completed.text)
+    wanted = claim.asked if claim else completed.text
+    hits = search(wanted)
     clock.lap("search")
 
-    meant = with_tones(completed.text, hits)
+    meant = with_tones(wanted, hits)
     question, findings = read(meant, hits, reader=reader)
     evidence = evidence_of(findings)
     clock.lap("read")
@@ -132,6 +135,7 @@ def answer(
         enough = draft is not None
     elif enough and generate is None:
         draft = extracted(question, findings, evidence)
+        draft = judged(claim, findings[0], draft) if claim else draft
     clock.lap("judge")
     base = Answer(
         text="",

@@ -212,8 +212,8 @@ def others_about(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
         if (
             finding.standing < min(best.standing, Standing.INHERITED)
             or finding.fit < 0.85 * best.fit
-            or finding.score
-            < (0.85 if not _newer(finding, best) else 0.6 if _as_near(finding, best) else 0.8) * best.score
+            or finding.alone
+            < (0.85 if not _newer(finding, best) else 0.6 if _as_near(finding, best) else 0.8) * best.alone
             or finding.allowed < best.allowed
             or finding.context.words < 0.8 * best.context.words
         ):

@@ -85,9 +85,9 @@ class _Means:
         return Report(name, rows)
 
 
-def hit_of(context: str) -> Hit:
+def hit_of(context: str, title: str = "") -> Hit:
     """Return a text as the only hit, one passage of its sentences: reading without search."""
-    article = Article(id=context_id(context), title="", text=context)
+    article = Article(id=context_id(context), title=title, text=context)
     sentences = tuple(split_sentences(context))
     return Hit(Passage(0, article.id, 0, context, 0, len(context), sentences), article, 1.0)
 
@@ -189,8 +189,12 @@ def citation_scores(answer: Answer, library: Library) -> tuple[float, float]:
     return right / max(1, len(answer.citations)), cited / max(1, len(parts))
 
 
-def gold_articles(gold: Iterable[GoldQuestion]) -> Iterator[Article]:
-    """Yield every context once as an article (no title: a title would give the answer's topic away)."""
+def gold_articles(gold: Iterable[GoldQuestion], *, titled: bool = False) -> Iterator[Article]:
+    """Yield every context once as an article.
+
+    Without its title, as that of an encyclopaedia article gives the topic away; `titled` where contexts come
+    from news articles, whose titles readers have.
+    """
     seen: set[str] = set()
     for one in gold:
         if one.context and one.context not in seen:
@@ -201,7 +205,8 @@ def gold_articles(gold: Iterable[GoldQuestion]) -> Iterator[Article]:
                 if line.strip():
                     blocks.append(Span(place, place + len(line)))
                 place += len(line) + 1
-            yield Article(id=context_id(one.context), title="", text=one.context, body=tuple(blocks))
+            title = one.title if titled else ""
+            yield Article(id=context_id(one.context), title=title, text=one.context, body=tuple(blocks))
 
 
 def add_gold(library: Library, gold: Iterable[GoldQuestion]) -> None:

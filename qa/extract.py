@@ -36,8 +36,8 @@ class Finding:
     `fit` in [0, 1] is how well the candidate fits the question by rules, `standing` whether it speaks of the
     names asked about (the worst of them), `reader_sentence`, `reader_span` in [0, 1] what the learned reader
     says (0 without one). `belief` in [0, 1] is that the sentence answers, `share` that of its candidates this
-    one does. `score` orders findings of one question. `allowed` in (0, 1] is what
-    `exclude` leaves of it.
+    one does. `score` orders findings of one question; `alone` is the same without what the search thinks of
+    the passage. `allowed` in (0, 1] is what `exclude` leaves of it.
     """
 
     sentence: Sentence
@@ -55,6 +55,7 @@ class Finding:
     belief: float = 0.0
     share: float = 0.0
     score: float = 0.0
+    alone: float = 0.0
     allowed: float = 1.0
 
     @property
@@ -115,23 +116,26 @@ def find_answers(
     found: list[Finding] = []
     for read in reads[:sentences]:
         found.extend(rate(match, read, said.get(place_of(read)), weights(reader=reader is not None)))
-    return sorted(_passages_weighed(question, found), key=lambda one: -one.score)
+    return sorted(_passages_weighed(found), key=lambda one: -one.score)
 
 
-# How much the search's belief in a passage counts where no type asked for tells the sentences apart.
+# How much the search's belief in a passage counts: on questions of ViQuAD and of our own for tuning (right of
+# 366 and of 616 at 0, .1, .3, .5: 61, 66, 68, 69 and 66, 71, 73, 73 %) and on gold questions (no difference).
 _PASSAGE_POWER = 0.3
 
 
-def _passages_weighed(question: Question, found: Sequence[Finding]) -> list[Finding]:
-    """Return findings whose scores are lower the further their passage stands behind the best one.
+def _passages_weighed(found: Sequence[Finding]) -> list[Finding]:
+    """Return findings whose scores are lower the further their passage stands behind the best one."""
+    return [
+        replace(one, score=one.alone * odds**_PASSAGE_POWER)
+        for one, odds in zip(found, behind(found), strict=True)
+    ]
 
-    Figures, dates, people, roles and documents are chosen by their sentences: local news says them with the
-    same words in many passages.
-    """
-    if question.kind in _STRICT or not found:
-        return list(found)
-    best = max(_odds(one.hit) for one in found)
-    return [replace(one, score=one.score * (_odds(one.hit) / best) ** _PASSAGE_POWER) for one in found]
+
+def behind(found: Sequence[Finding]) -> list[float]:
+    """Return for each finding the odds of its passage by those of the best one, in (0, 1]."""
+    best = max((_odds(one.hit) for one in found), default=1.0)
+    return [_odds(one.hit) / best for one in found]
 
 
 def _odds(hit: Hit) -> float:
@@ -184,7 +188,7 @@ def rate(match: Matcher, read: SentenceRead, said: Said | None, by: Weights) -> 
             belief=belief,
             share=share,
             reader_sentence=said.score if said is not None else 0.0,
-            score=belief
+            alone=belief
             * _STANDING_FACTOR[finding.standing]
             * _sense(match.question, finding)
             * math.exp(min(0.0, value - top)),

@@ -80,7 +80,9 @@ def reader_says(
     read_first = [*found_first[:_BEST_HITS], *(one.hit for one in reads)]
     hits = list({hit.passage.id: hit for hit in read_first}.values())[:passages]
     texts = [[read_words(sentence.text).text for sentence in hit.passage.sentences] for hit in hits]
-    result = reader.read(reworded(question, texts), texts, spans=4)
+    titles = [read_words(hit.article.title).text for hit in hits]
+    told = [(title, *sentences) for title, sentences in zip(titles, texts, strict=True)]
+    result = reader.read(reworded(question, told), texts, titles=titles, spans=4)
     found: dict[tuple[str, int], Said] = {}
     for one in result.sentences:
         hit = hits[one.passage]

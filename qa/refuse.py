@@ -18,7 +18,7 @@ from pathlib import Path
 from index.types import Article, Hit
 from qa.candidates import Type
 from qa.exclude import NEVER, UNLIKELY
-from qa.extract import Finding
+from qa.extract import Finding, behind
 from qa.figures import measure_signs
 from qa.fit import types_for
 from qa.lacking import CHECK_NAMES, lacking
@@ -37,7 +37,7 @@ CALIBRATION_FILE = "calibration.json"
 DOUBTS = (*CHECK_NAMES, "another_unit", "another_event", "excluded")
 FEATURES = (
     "belief", "reader", "fit", "words", "focus", "context", "pairs", "typed", "untyped_figure", "retrieval",
-    "margin", "weakest", *DOUBTS,
+    "margin", "weakest", "behind", *DOUBTS,
 )  # fmt: skip
 
 # What a doubt weighs at least, whatever is learned where people ask in other words: better no date than that
@@ -106,6 +106,7 @@ def features_of(question: Question, findings: Sequence[Finding]) -> dict[str, fl
         "retrieval": best.hit.score,
         "margin": best.score - (other.score if other else 0.0),
         "weakest": 1.0 - best.context.heaviest_missing / 10,
+        "behind": 1.0 + max(-6.0, math.log(behind(findings)[0])) / 6,
         **{name: -float(name in against) for name in DOUBTS},
     }
 

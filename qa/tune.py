@@ -93,7 +93,7 @@ def measure(gold: Sequence[GoldQuestion], reader: Reader | None) -> list[Measure
     found: list[Measured] = []
     for one in gold:
         match = matcher(understand(one.question))
-        reads = read_sentences(match, [hit_of(one.context)])
+        reads = read_sentences(match, [hit_of(one.context, one.title)])
         said = reader_says(match.question, reads, reader, passages=1)
         rows: list[list[float]] = []
         right: list[bool] = []
@@ -211,7 +211,7 @@ def written_trials(data: Path, reader: Reader | None) -> list[Trial]:
     everything = written_gold(data)
     found: list[Trial | None] = []
     with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "all", create=True) as library:
-        library.add_articles(gold_articles(everything))
+        library.add_articles(gold_articles(everything, titled=True))
         for one in everything:
             if part_of(one.title) == "tune":
                 hits = library.search(one.question, k=20)

@@ -76,6 +76,24 @@ def test_same_input_same_result_and_passages_do_not_touch_each_other(reader: Rea
         assert one.logit == pytest.approx(other.logit, abs=1e-3)
 
 
+def test_title_says_what_a_passage_is_about(reader: Reader) -> None:
+    passage = ["Lễ khai giảng diễn ra sáng 5/9.", "Năm học này, nhà trường có 812 học sinh, tăng 40 em."]
+    titles = ["Trường Tiểu học Bến Mây khai giảng", "Trường Tiểu học Gò Sen khai giảng", ""]
+    question = "Trường Tiểu học Gò Sen có bao nhiêu học sinh?"
+    result = reader.read(question, [passage] * 3, titles=titles)
+    assert [(one.passage, one.sentence) for one in result.sentences] == [
+        (p, s) for p in range(3) for s in (0, 1)
+    ]
+    answering = [one for one in result.sentences if one.sentence == 1]
+    assert max(answering, key=lambda one: one.logit).passage == 1
+    span = answering[1].spans[0]
+    assert "812" in passage[1][span.start : span.end]
+    # a title answers nothing itself
+    assert reader.read(question, [["", ""]], titles=["Trường Tiểu học Gò Sen có 812 học sinh"]).null == 1.0
+    with pytest.raises(ValueError, match=r"shorter|longer"):
+        reader.read(question, [passage], titles=[])
+
+
 def test_nothing_to_read(reader: Reader) -> None:
     assert reader.read("Ai?", []).null == 1.0
     assert reader.read("Ai?", [["", " "]]).null == 1.0

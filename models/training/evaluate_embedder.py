@@ -4,7 +4,8 @@
 
 News: the 5,000 held-out items, a title must find its lead. ViQuAD: the questions of the test articles
 must find their passage among all ViQuAD passages and 40,000 paragraphs of news and encyclopaedia. The
-weight of the fusion is tuned on the questions of the tune articles and used as it is for everything else.
+weight of the fusion is tuned on the questions of ViQuAD's tune articles and on the project's own questions of
+TUNE (their passages among the same paragraphs), which count alike, and used as it is for everything else.
 nDCG@10, one right passage a query.
 """
 
@@ -36,6 +37,7 @@ from models.training.corpus import (
     read_questions,
     split_simply,
 )
+from models.training.reader_data import WRITTEN, asked_passages, part_of
 
 logger = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
@@ -59,6 +61,7 @@ class EvaluationSets:
     news_tune: Retrieval
     viquad: Retrieval
     viquad_tune: Retrieval
+    own_tune: Retrieval
 
 
 def ndcg(scores: Floats, right: NDArray[np.int64], depth: int = 10) -> float:
@@ -107,12 +110,14 @@ def fuse(lexical: Floats, dense: Floats, weight: float) -> Floats:
 
 
 def make_sets(
-    documents: Sequence[Document], questions: dict[str, list[Question]], *, distractors: int
+    documents: Sequence[Document],
+    questions: dict[str, list[Question]],
+    own: Sequence[Question],
+    *,
+    distractors: int,
 ) -> EvaluationSets:
-    """Make the evaluation sets; `questions` by split: "train", "tune", "test"."""
+    """Make the evaluation sets; `questions` of ViQuAD by split: "train", "tune", "test"; `own` of TUNE."""
     items = held_out_news(documents, HELD_OUT_ITEMS * 2)
-    passages = list({q.passage: None for split in questions.values() for q in split})
-    place = {passage: number for number, passage in enumerate(passages)}
     pool = [p for d in documents for p in _paragraphs(d)]
     rng = np.random.default_rng(7)
     pool = [pool[i] for i in rng.permutation(len(pool))[:distractors]]
@@ -120,16 +125,19 @@ def make_sets(
     def news(part: Sequence[Document]) -> Retrieval:
         return Retrieval([d.title for d in part], [d.lead for d in part], np.arange(len(part)))
 
-    def viquad(split: str) -> Retrieval:
-        asked = questions[split]
-        return Retrieval(
-            [q.question for q in asked],
-            passages + pool,
-            np.array([place[q.passage] for q in asked], np.int64),
-        )
+    def among(asked: Sequence[Question], others: Sequence[Question]) -> Retrieval:
+        passages = list({q.passage: None for q in others})
+        place = {passage: number for number, passage in enumerate(passages)}
+        right = np.array([place[q.passage] for q in asked], np.int64)
+        return Retrieval([q.question for q in asked], passages + pool, right)
 
+    everything = [q for split in questions.values() for q in split]
     return EvaluationSets(
-        news(items[:HELD_OUT_ITEMS]), news(items[HELD_OUT_ITEMS:]), viquad("test"), viquad("tune")
+        news(items[:HELD_OUT_ITEMS]),
+        news(items[HELD_OUT_ITEMS:]),
+        among(questions["test"], everything),
+        among(questions["tune"], everything),
+        among([q for q in own if q.answers], own),
     )
 
 
@@ -148,7 +156,7 @@ def _paragraphs(document: Document) -> list[str]:
 
 def load_sets(data: Path, cache: Path | None = None, *, distractors: int = DISTRACTORS) -> EvaluationSets:
     """Read the corpora (minutes) or the cache of an earlier reading (a folder outside of the project)."""
-    file = None if cache is None else cache / f"evaluation-{distractors}.json"
+    file = None if cache is None else cache / f"evaluation-sets-{distractors}.json"
     if file is not None and file.exists():
         sets = json.loads(file.read_text("utf-8"))
         return EvaluationSets(
@@ -156,7 +164,13 @@ def load_sets(data: Path, cache: Path | None = None, *, distractors: int = DISTR
         )
     wanted = list(read_documents(data, accept=lambda source, held_out: held_out or source == "viwiki_uts"))
     questions = {s: read_questions(data, "viquad2.dev", split=s) for s in ("train", "tune", "test")}
-    made = make_sets(wanted, questions, distractors=distractors)
+    own = [
+        Question(question, one.text, one.title, answers)
+        for one in asked_passages(data, WRITTEN)
+        if part_of(one.title) == "tune"
+        for question, answers in one.questions
+    ]
+    made = make_sets(wanted, questions, own, distractors=distractors)
     if file is not None:
         file.write_text(json.dumps(asdict(made), default=lambda a: a.tolist(), ensure_ascii=False), "utf-8")
     return made
@@ -178,16 +192,25 @@ def evaluate(embedder: Embedder, sets: EvaluationSets) -> dict[str, float]:
     figures["passages per second"] = len(vectors) / (time.perf_counter() - start)
     leads = embedder.encode_passages(sets.news.passages)
     accented, bare = BM25(sets.viquad.passages), BM25(sets.viquad.passages, _bare_terms)
-    tune = sets.viquad_tune
-    weight = _tune(accented.scores(tune.queries), dense_scores(embedder, tune.queries, vectors), tune.right)
-    bare_tune = [strip_tones(q) for q in tune.queries]
-    bare_weight = _tune(bare.scores(bare_tune), dense_scores(embedder, bare_tune, vectors), tune.right)
+    own_index = (BM25(sets.own_tune.passages), BM25(sets.own_tune.passages, _bare_terms))
+    own_vectors = embedder.encode_passages(sets.own_tune.passages)
+    tune, own = sets.viquad_tune, sets.own_tune
+    weights = []
+    for spoken, of_viquad, of_own in ((str, accented, own_index[0]), (strip_tones, bare, own_index[1])):
+        rankings = [
+            (index.scores(asked), dense_scores(embedder, asked, found), part.right)
+            for part, index, found in ((tune, of_viquad, vectors), (own, of_own, own_vectors))
+            for asked in ([spoken(q) for q in part.queries],)
+        ]
+        weights.append(_tune(rankings))
+    weight, bare_weight = weights
     figures["fusion weight"], figures["fusion weight, toneless"] = weight, bare_weight
     news = (BM25(sets.news.passages), BM25(sets.news.passages, _bare_terms))
     for name, part, passages, (plain, toneless) in (
         ("news", sets.news, leads, news),
         ("viquad", sets.viquad, vectors, (accented, bare)),
         ("viquad tune", tune, vectors, (accented, bare)),
+        ("own tune", own, own_vectors, own_index),
     ):
         for mark, queries, index, share in (
             ("", part.queries, plain, weight),
@@ -205,8 +228,13 @@ def _bare_terms(text: str) -> list[str]:
     return [strip_tones(term) for term in lexical_terms(text)]
 
 
-def _tune(lexical: Floats, dense: Floats, right: NDArray[np.int64]) -> float:
-    return max(WEIGHTS, key=lambda weight: ndcg(fuse(lexical, dense, weight), right))
+def _tune(rankings: Sequence[tuple[Floats, Floats, NDArray[np.int64]]]) -> float:
+    """Return the weight under which the sets do best on average: (BM25 scores, cosines, right passages)."""
+
+    def mean(weight: float) -> float:
+        return float(np.mean([ndcg(fuse(lex, dense, weight), right) for lex, dense, right in rankings]))
+
+    return max(WEIGHTS, key=mean)
 
 
 def main() -> None:

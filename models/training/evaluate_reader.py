@@ -29,7 +29,7 @@ def predict(reader: Reader, examples: Sequence[Example]) -> list[Prediction]:
     """Let the reader answer each example."""
     result: list[Prediction] = []
     for example in examples:
-        read = reader.read(example.question, [example.sentences])
+        read = reader.read(example.question, [example.sentences], titles=[example.title])
         ranked = read.ranked
         best = max((item for item in ranked if item.spans), key=lambda item: item.logit, default=None)
         answer = ""
@@ -45,8 +45,8 @@ def overlap(reader: Reader, examples: Sequence[Example]) -> list[Prediction]:
     result: list[Prediction] = []
     for example in examples:
         asked = reader.vocabulary.encode_question(example.question)
-        passage = reader.vocabulary.encode(example.sentences)
-        facts = make_batch([asked], [passage], reader.vectors, marks=[0] * 7).facts
+        passage = reader.vocabulary.encode(["", *example.sentences])
+        facts = make_batch([asked], [passage], reader.vectors, marks=[0] * 7).facts[1:]
         score = facts[:, 0] + facts[:, 1]
         order = tuple(int(i) for i in np.argsort(-score, kind="stable"))
         result.append(Prediction(order, example.sentences[order[0]], float(score.max())))
@@ -89,7 +89,7 @@ def main() -> None:
         for i in range(0, 200, 10):
             passages = [example.sentences for example in examples[i : i + 10]]
             started = time.perf_counter()
-            reader.read(examples[i].question, passages)
+            reader.read(examples[i].question, passages, titles=[one.title for one in examples[i : i + 10]])
             spent.append(1e3 * (time.perf_counter() - started))
         logger.info("ten passages: median %.0f ms, slowest %.0f ms", np.median(spent), max(spent))
 

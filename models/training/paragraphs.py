@@ -22,7 +22,7 @@ class Paragraphs:
         builder.add_integer_field("number", stored=True, indexed=True)
         self._index = tantivy.Index(builder.build())
         writer = self._index.writer(100_000_000, 1)
-        self._texts: list[str] = []
+        self._texts: list[tuple[str, str]] = []
         for document in documents:
             for paragraph in document.paragraphs:
                 for start in range(0, len(paragraph), _LONGEST):
@@ -31,14 +31,14 @@ class Paragraphs:
                         continue
                     text = _plain(f"{document.title} {piece}")
                     writer.add_document(tantivy.Document(text=text, number=len(self._texts)))
-                    self._texts.append(piece)
+                    self._texts.append((document.title, piece))
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def search(self, question: str, count: int) -> list[str]:
-        """Return the paragraphs that score best; none for a question of fewer than four different words."""
+    def search(self, question: str, count: int) -> list[tuple[str, str]]:
+        """Return (title, paragraph) of the best; none for a question of fewer than four different words."""
         words = sorted(set(_plain(question).split()))
         if len(words) < 4:
             return []

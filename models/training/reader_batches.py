@@ -31,8 +31,8 @@ class Encoded:
 
 def encode_example(example: Example, vocabulary: Vocabulary, *, weight: float = 1.0) -> Encoded | None:
     """Encode for training; None where the answer falls outside the passage's first tokens."""
-    passage = vocabulary.encode(example.sentences)
-    if not len(passage.idf):
+    passage = vocabulary.encode([example.title, *example.sentences])
+    if not (passage.sentence > 0).any():
         return None
     if len(passage.idf) > LONGEST_PASSAGE:
         passage = _cut(passage, example)
@@ -40,14 +40,16 @@ def encode_example(example: Example, vocabulary: Vocabulary, *, weight: float = 
     answering: list[int] = []
     for span in example.spans:
         inside = np.flatnonzero(
-            (passage.sentence == span.sentence) & (passage.starts < span.end) & (passage.ends > span.start)
+            (passage.sentence == span.sentence + 1)
+            & (passage.starts < span.end)
+            & (passage.ends > span.start)
         )
         if len(inside):
             target = (int(inside[0]), min(int(inside[-1] - inside[0]), LONGEST - 1))
             if target not in targets:
                 targets.append(target)
-            if span.sentence not in answering:
-                answering.append(span.sentence)
+            if span.sentence + 1 not in answering:
+                answering.append(span.sentence + 1)
     if example.spans and not targets:
         return None
     question = vocabulary.encode_question(example.question)
@@ -84,14 +86,15 @@ def drop_words(item: Encoded, rng: random.Random, *, share: float = 0.5, rate: f
 
 
 def _cut(passage: EncodedText, example: Example) -> EncodedText:
-    """Keep LONGEST_PASSAGE tokens, whole sentences, the first answer among them."""
-    wanted = example.spans[0].sentence if example.spans else 0
-    first = 0
+    """Keep LONGEST_PASSAGE tokens, the title and whole sentences, the first answer among them."""
+    wanted = example.spans[0].sentence + 1 if example.spans else 1
+    first = 1
     sizes = np.bincount(passage.sentence, minlength=passage.sentences)
-    while first < wanted and sizes[first : wanted + 1].sum() > LONGEST_PASSAGE:
+    room = LONGEST_PASSAGE - int(sizes[0])
+    while first < wanted and sizes[first : wanted + 1].sum() > room:
         first += 1
     start = int(sizes[:first].sum())
-    part = slice(start, start + LONGEST_PASSAGE)
+    part = np.r_[0 : sizes[0], start : min(start + room, len(passage.idf))]
     return EncodedText(
         passage.rows[part],
         passage.idf[part],

@@ -37,7 +37,7 @@ def fit_choice(reader: Reader, sets: Sequence[Sequence[Example]]) -> Floats:
         for example in answered:
             right = np.zeros(len(example.sentences), bool)
             right[[span.sentence for span in example.spans]] = True
-            features, present = reader.choice_features(example.question, example.sentences)
+            features, present = reader.choice_features(example.question, example.sentences, example.title)
             if (right & present).any():
                 share = 1 / len(answered) / len(sets)
                 seen.append((features[present].astype(np.float64), right[present], share))

@@ -2,12 +2,14 @@
 
 A reader that only ever sees passages that answer learns to point at something always. So human questions are
 also asked of their own passage without the answering sentences, of the passage of the same article that
-covers most of the question without holding the answer, and of what a search finds elsewhere.
+covers most of the question without holding the answer, of what a search finds elsewhere, and of their own
+passage under the title of another subject, where only the title names it.
 """
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +17,8 @@ from models.reader_text import tokens_of
 from models.training.paragraphs import Paragraphs
 from models.training.reader_data import Example, split_plain
 from models.training.reader_score import normalize_answer
+
+_NAME = re.compile(r"(?<!\w)[^\W\d_a-zà-ỹđ]\w*(?:\s[^\W\d_a-zà-ỹđ]\w*)+")  # capitals in a row
 
 
 def without_answer(example: Example) -> Example | None:
@@ -59,14 +63,47 @@ def found_elsewhere(
     for example in examples:
         own = " ".join(example.sentences)
         misses: list[Example] = []
-        for text in paragraphs.search(example.question, looked_at) if example.spans else ():
+        for title, text in paragraphs.search(example.question, looked_at) if example.spans else ():
             plain = " ".join(text.split())
             same = plain[:60] in own or own[:60] in plain or plain[-60:] in own
             sentences = tuple(plain[a:b] for a, b in split_plain(plain))
             if not same and len(sentences) > 1 and not _holds(sentences, example):
                 source = example.source + ":found"
-                misses.append(replace(example, sentences=sentences, spans=(), golds=(), source=source))
+                misses.append(
+                    replace(example, sentences=sentences, spans=(), golds=(), source=source, title=title)
+                )
         result += misses[:count]
+    return result
+
+
+def hanging_on_titles(examples: Sequence[Example], rng: random.Random) -> list[Example]:
+    """Return answered examples of which only the title names the subject, and the same under another's name.
+
+    "Trường Gò Sen có bao nhiêu học sinh?" over "Năm học này, nhà trường có 812 học sinh" is answered under
+    the title "Trường Gò Sen khai giảng" and not under "Trường Bến Mây khai giảng". Other sentences of it
+    that say the name are left out; an example whose answering sentence says it is not used.
+    """
+    names = sorted({name.group() for one in examples for name in _NAME.finditer(one.title)})
+    result: list[Example] = []
+    for one in examples:
+        asked = one.question.lower()
+        found = [name for name in _NAME.finditer(one.title) if name.group().lower() in asked]
+        if not one.spans or not found:
+            continue
+        name = max(found, key=lambda match: len(match.group()))
+        telling = _words((name.group(),))
+        answering = {span.sentence for span in one.spans}
+        kept = [n for n, text in enumerate(one.sentences) if n in answering or not telling & _words((text,))]
+        if any(telling & _words((one.sentences[n],)) for n in answering):
+            continue
+        place = {old: new for new, old in enumerate(kept)}
+        spans = tuple(replace(span, sentence=place[span.sentence]) for span in one.spans)
+        alone = replace(one, sentences=tuple(one.sentences[n] for n in kept), spans=spans)
+        other = rng.choice(names)
+        title = one.title[: name.start()] + other + one.title[name.end() :]
+        if not telling & _words((other,)):
+            source = one.source + ":renamed"
+            result += [alone, replace(alone, title=title, spans=(), golds=(), source=source)]
     return result
 
 

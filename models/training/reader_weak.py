@@ -29,6 +29,7 @@ class Found:
     """A question with the paragraph that covers most of it; `cover` is in [0, 2]: syllables plus pairs."""
 
     question: str
+    title: str
     paragraph: str
     cover: float
 
@@ -40,10 +41,11 @@ def find_paragraphs(
     paragraphs = Paragraphs(documents)
     result: list[Found] = []
     for question in questions:
-        scored = [(_cover(question, text, vocabulary), text) for text in paragraphs.search(question, best)]
+        found = paragraphs.search(question, best)
+        scored = [(_cover(question, text, vocabulary), title, text) for title, text in found]
         if scored:
-            cover, paragraph = max(scored, key=lambda one: one[0])
-            result.append(Found(question, paragraph, cover))
+            cover, title, paragraph = max(scored, key=lambda one: one[0])
+            result.append(Found(question, title, paragraph, cover))
     return result
 
 
@@ -70,13 +72,13 @@ def mark_answers(
         sentences = tuple(item.paragraph[a:b] for a, b in ranges)
         if not sentences:
             continue
-        best = reader.read(item.question, [sentences]).ranked[0]
+        best = reader.read(item.question, [sentences], titles=[item.title]).ranked[0]
         if best.score < sure or not best.spans or best.spans[0].score < share:
             continue
         span = best.spans[0]
         text = sentences[best.sentence][span.start : span.end]
         spans = (Span(best.sentence, span.start, span.end),)
-        result.append(Example(item.question, sentences, spans, (text,), "weak"))
+        result.append(Example(item.question, sentences, spans, (text,), "weak", item.title))
     logger.info("%d of %d real questions were marked", len(result), len(found))
     return result
 
