@@ -127,3 +127,22 @@ def thing_factor(question: Question, words: Words) -> float:
     asked = {name.head for name in question.names if name.head in _THINGS}
     asked |= set(_THING.findall(question.text.lower()))
     return 0.15 if asked and not asked & set(_THING.findall(low)) else 1.0
+
+
+_OCCASIONS = {
+    "đại hội": "đại hội", "hội nghị": "họp", "cuộc họp": "họp", "buổi họp": "họp", "kỳ họp": "kỳ họp",
+    "lễ": "lễ", "lễ hội": "lễ hội", "hội thi": "thi", "cuộc thi": "thi", "hội thao": "hội thao",
+    "triển lãm": "triển lãm", "hội chợ": "hội chợ", "hội trại": "hội trại", "tọa đàm": "tọa đàm",
+    "hội thảo": "hội thảo",
+}  # fmt: skip
+_OCCASION = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(_OCCASIONS, key=len, reverse=True))})(?!\w)")
+
+
+def occasion_factor(question: Question, words: Words) -> float:
+    """Return little where a sentence tells of occasions and of none of those asked about.
+
+    "Lễ giao quân diễn ra ngày 4/3" is not when the congress took place.
+    """
+    asked = {_OCCASIONS[one] for one in _OCCASION.findall(question.text.lower())}
+    told = {_OCCASIONS[one] for one in _OCCASION.findall(words.text.lower())}
+    return 0.15 if asked and told and not asked & told and not question.toneless else 1.0

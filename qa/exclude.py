@@ -12,7 +12,7 @@ from datetime import date
 
 from qa.align import Matcher, contains, keys_of
 from qa.candidates import CAPITAL, Type
-from qa.events import event_factor, thing_factor, year_of_noun
+from qa.events import event_factor, occasion_factor, thing_factor, year_of_noun
 from qa.people import owner_factor, person_factor
 from qa.question import Kind, Question
 from qa.sizes import level_factor, size_factor
@@ -93,6 +93,7 @@ def exclusion(
         factor *= _of_old(question, words, written) * level_factor(question, words, before)
     if question.kind is Kind.DATE:
         factor *= event_factor(match, words) * year_of_noun(match.question, words, start, end)
+        factor *= occasion_factor(match.question, words)
         factor *= thing_factor(question, words)
     if question.item is Kind.ORGANISATION:
         factor *= _organisation(question, words)

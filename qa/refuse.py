@@ -135,8 +135,9 @@ def impossible(question: Question, finding: Finding) -> bool:
         return True
     if compared_year(question, finding) or _another_measure(question, finding):
         return True
-    if question.kind in _OF_A_PLACE and finding.standing is Standing.ARTICLE:
-        # The name comes only later in the article: the figure is not its own, unless the title says so.
+    office = question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
+    if (office or question.kind in _OF_A_PLACE) and finding.standing is Standing.ARTICLE:
+        # The name comes only later in the article: what is found is not its own, unless the title says so.
         strong = [name for name in question.names if name.strong]
         if not all(named_in(name, finding.article.title, toneless=question.toneless) for name in strong):
             return True
@@ -144,7 +145,6 @@ def impossible(question: Question, finding: Finding) -> bool:
         return True
     if question.kind is Kind.ROLE and finding.type is not Type.ROLE and "ai" not in _slot(question):
         return True
-    office = question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
     return office and (finding.fit < 0.1 or finding.type not in (Type.PERSON, Type.NAME))
 
 

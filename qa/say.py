@@ -148,6 +148,9 @@ def _recased(text: str, article: str) -> str:
     return "".join(letters)
 
 
+_SHARE_ASKED = re.compile(r"%|(?<!\w)(?:phần trăm|tỷ lệ|tỉ lệ|phan tram|ty le|ti le)(?!\w)", re.I)
+
+
 def _in_place(question: Question, finding: Finding) -> Said | None:
     if finding.type is None or finding.fit < 0.3 or finding.allowed < 0.7:
         return None
@@ -171,6 +174,8 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
             return None
         span = answer = figure(span)
         unit = question.words.slice(*question.unit).lower()
+        if "%" in span and unit and not _SHARE_ASKED.search(question.text):
+            return None  # "91,3%" counts no voters
         if unit and re.search(rf"\d\s*{re.escape(unit)}$", span.lower()):  # "bao nhiêu km" with "6,8 km"
             span = answer = span[: -len(unit)].rstrip()
         elif any(span.lower().endswith(sign) for sign in measure_signs(tuple(unit.split())) or ()):

@@ -131,6 +131,9 @@ _SEVERAL = word_set("hai ba bốn sáu bảy tám chín mười")
 _ASKING_FIRST = word_set("hãy xin kể nêu tên cho biết liệt kê danh sách hay ke neu ten biet liet danh sach")
 
 
+_LEVELS = word_set("cấp cap chiều chieu lớp lop")
+
+
 def plural_in(words: Words, kind: Kind, slot: tuple[int, int], *, toneless: bool) -> bool:
     """Return whether several are asked for: "những, các" opens the question or governs the question words.
 
@@ -142,8 +145,11 @@ def plural_in(words: Words, kind: Kind, slot: tuple[int, int], *, toneless: bool
         # "14 doanh nghiệp nào", "bốn việc gì"; not "tổ công tác số 4 tên gì"
         for i in range(first, slot[0]):
             counts = (words.words[i].is_number and len(keys[i]) < 4) or words.words[i].key in _SEVERAL
+            kind_of = (
+                keys[i + 1] in _LEVELS and words.words[slot[0] - 1].plain == "la"
+            )  # "chính quyền 2 cấp là gì"
             if counts and not (i and keys[i - 1] in _NUMBERS) and not {"tên", "ten"} & set(keys[i : slot[0]]):
-                return True
+                return not kind_of
     for at, key in enumerate(keys):
         reach = 1 if kind is Kind.PERSON else 4 if kind is Kind.TEXT or key[0] == "n" else 2
         if key not in (("nhung", "cac") if toneless else ("những", "các")):

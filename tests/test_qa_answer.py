@@ -274,3 +274,25 @@ def test_a_shadowing_package_is_noticed(tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     assert "hoibao needs its own package 'models'" in done.stderr
+
+
+def test_the_citys_chairman_is_not_the_wards(two: Library) -> None:
+    city = (
+        "Ông Lê Hữu Phước, Chủ tịch UBND thành phố An Lạc, dự lễ khởi công. "
+        "Tuyến đường đi qua phường Hòa Lạc và phường Bình Yên."
+    )
+    two.add_articles([article(1, city, day=date(2026, 1, 8), title="Khởi công đường ven sông")])
+    with Assistant.open(two, settings=Settings()) as helper:
+        for question in ("Phường Hòa Lạc, ai là Chủ tịch UBND?", "Ai là Chủ tịch UBND phường Hòa Lạc?"):
+            answer = helper.ask(question)
+            assert "Lê Hữu Phước" not in answer.text, question
+
+
+def test_a_share_is_not_put_where_a_number_is_asked(two: Library) -> None:
+    text = "Lấy ý kiến về sắp xếp, có 91,3% cử tri xã Hòa Lạc đồng ý."
+    two.add_articles([article(1, text, day=date(2026, 1, 8), title="Lấy ý kiến cử tri xã Hòa Lạc")])
+    with Assistant.open(two, settings=Settings()) as helper:
+        answer = helper.ask("Xã Hòa Lạc có bao nhiêu cử tri đồng ý sắp xếp?")
+        assert answer.abstained or answer.text.startswith("“")
+        share = helper.ask("Bao nhiêu phần trăm cử tri xã Hòa Lạc đồng ý sắp xếp?")
+        assert "91,3%" in share.text

@@ -236,3 +236,17 @@ def test_what_a_figure_has_become_is_asked_not_what_it_was(question: str, fits: 
     sentence = "Từ 96 cán bộ của hai đơn vị cũ, đến nay phường An Lạc còn 58 cán bộ."
     assert (allowed(question, sentence, "96 cán bộ") > UNLIKELY) is fits
     assert allowed(question, sentence, "58 cán bộ") > UNLIKELY
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fits"),
+    [
+        ("Lễ giao, nhận quân sẽ diễn ra ngày 4/3/2026.", False),
+        ("Đại hội diễn ra ngày 4/3/2026.", True),
+        ("Ngày 4/3/2026, Đảng bộ phường họp trong một ngày.", True),
+        ("Hội nghị chuẩn bị đại hội họp ngày 4/3/2026.", True),
+    ],
+)
+def test_a_date_is_that_of_the_occasion_asked_about(sentence: str, fits: bool) -> None:
+    found = allowed("Đại hội Đảng bộ phường Hòa Lạc diễn ra ngày nào?", sentence, "ngày 4/3/2026".lower()[5:])
+    assert (found > UNLIKELY) is fits

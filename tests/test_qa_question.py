@@ -141,3 +141,9 @@ def test_follow_up_of_a_follow_up() -> None:
 @given(st.text(max_size=60))
 def test_completing_never_fails(text: str) -> None:
     assert isinstance(complete(text, FIRST).text, str)
+
+
+def test_a_count_inside_of_a_name_asks_for_no_list() -> None:
+    assert understand("Chính quyền địa phương hai cấp là gì?").kind is Kind.DEFINITION
+    assert understand("Mô hình chính quyền 2 cấp là gì?").kind is Kind.DEFINITION
+    assert understand("Bốn việc gì được giao?").kind is Kind.LIST
