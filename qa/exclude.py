@@ -166,12 +166,24 @@ def _only_forged(match: Matcher, words: Words, before: str) -> float:
     return 0.5 * NEVER if weight > sum(match.weights[i] for i in told) else 1.0
 
 
+# "Khảo sát thiếu 11 lỗ khoan", "đối thoại với 130 tiểu thương": not how many there are.
+_NOT_ALL = re.compile(
+    r"(?<!\w)(thiếu|hụt|(?:đối thoại|làm việc|tiếp xúc|gặp gỡ|gặp|trao đổi|trò chuyện) với)"
+    r"\s+(?:(?:hơn|gần|khoảng|trên)\s+)?$",
+    re.I,
+)
+
+
 def _part(question: Question, words: Words, start: int, end: int) -> float:
     """Return less for a part or a change ("kết nạp 63 đảng viên mới") where the whole is asked."""
     asked = f" {question.text.lower()} "
     clause = f" {_CLAUSE.split(words.text[:start].lower())[-1]} "
     following = words.text[end : end + 40].lower()
     following = f" {_CLAUSE.split(following)[0]} "
+    digit = re.search(r"\d", words.text[start:end])
+    some = digit and _NOT_ALL.search(words.text[: start + digit.start()])
+    if some and some[1].split()[0].lower() not in asked:
+        return 0.15
     for cue in _PART_BEFORE:
         if f" {cue} " in clause and cue.split()[0] not in asked:
             return 0.6

@@ -114,12 +114,15 @@ def _only_counted(question: Question, finding: Finding) -> bool:
     )
     if not heads or not counts:
         return False
-    if question.item in _NAMING and not any(re.match(_UNCOUNTED, count[0]) for count in counts):
+    if question.item in _NAMING:
         named = _named_beyond(question, text, _NAMING[question.item])
         head = question.key(question.slot[0])
         if head in _ADMINISTRATIVE:
             named = [c for c in named if c.type is Type.PLACE and c.text.lower().startswith(head)]
-        return len({c.text.lower() for c in named}) < 2
+        if not any(re.match(_UNCOUNTED, count[0]) for count in counts):
+            return len({c.text.lower() for c in named}) < 2
+        if head in _ADMINISTRATIVE and not named:
+            return True
     several = any(re.match(r"\d\d|[3-9]|ba|bốn|năm|sáu|bảy|tám|chín|mười", count[0]) for count in counts)
     told = _TOLD if several else _ITEMS
     return all(told.search(text[count.end() :]) is None for count in counts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,6 +45,10 @@ FEATURES = (
 # of another event, no figure than that of those who did something else.
 LEAST = {"another_event": 1.5, "unsaid_deed": 1.0}
 
+_PRICE_ASKED = re.compile(
+    r"(?<!\w)giá\s+(?:\w+\s+){0,2}?bao nhiêu|(?<!\w)(?:bao nhiêu|mấy)\s+(?:tiền|đồng)(?!\w)", re.I
+)
+_MONEY = re.compile(r"(?<!\w)(?:đồng|tỷ|tỉ|triệu|nghìn|ngàn|usd|đô|vnđ|euro|đ)(?!\w)|\d[kđ₫]|[$€₫]", re.I)
 _NO_UNIT = 0.12  # what a figure's unit fits at least
 _OF_A_PLACE = (Kind.NUMBER, Kind.TOTAL, Kind.ROLE)
 # Words that a person would not miss in an article.
@@ -149,7 +154,10 @@ def impossible(question: Question, finding: Finding) -> bool:
 
 
 def _another_measure(question: Question, finding: Finding) -> bool:
-    """Return whether metres, hectares or per cent are asked for and the figure is of none."""
+    """Return whether metres, hectares, per cent or a price are asked for and the figure is of none."""
+    if _PRICE_ASKED.search(question.text):
+        told = finding.sentence.text[finding.start : finding.end + 24]
+        return question.kind is Kind.NUMBER and _MONEY.search(told) is None
     unit = question.words.slice(*question.unit).lower()
     return question.kind is Kind.NUMBER and bool(measure_signs(unit.split())) and finding.fit < _NO_UNIT
 

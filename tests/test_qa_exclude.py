@@ -250,3 +250,12 @@ def test_what_a_figure_has_become_is_asked_not_what_it_was(question: str, fits: 
 def test_a_date_is_that_of_the_occasion_asked_about(sentence: str, fits: bool) -> None:
     found = allowed("Đại hội Đảng bộ phường Hòa Lạc diễn ra ngày nào?", sentence, "ngày 4/3/2026".lower()[5:])
     assert (found > UNLIKELY) is fits
+
+
+def test_some_are_not_all() -> None:
+    met = "Chủ tịch phường đối thoại với 130 tiểu thương chợ Gò."
+    assert allowed("Chợ Gò có bao nhiêu tiểu thương?", met, "130") <= UNLIKELY
+    assert allowed("Bao nhiêu tiểu thương chợ Gò dự đối thoại?", met, "130") == 1
+    short = "Đơn vị thi công khảo sát thiếu 11 lỗ khoan."
+    assert allowed("Đơn vị thi công khảo sát bao nhiêu lỗ khoan?", short, "11") <= UNLIKELY
+    assert allowed("Đơn vị thi công khảo sát thiếu mấy lỗ khoan?", short, "11") == 1
