@@ -77,21 +77,55 @@ def test_same_input_same_result_and_passages_do_not_touch_each_other(reader: Rea
 
 
 def test_title_says_what_a_passage_is_about(reader: Reader) -> None:
-    passage = ["Lễ khai giảng diễn ra sáng 5/9.", "Năm học này, nhà trường có 812 học sinh, tăng 40 em."]
-    titles = ["Trường Tiểu học Bến Mây khai giảng", "Trường Tiểu học Gò Sen khai giảng", ""]
-    question = "Trường Tiểu học Gò Sen có bao nhiêu học sinh?"
-    result = reader.read(question, [passage] * 3, titles=titles)
-    assert [(one.passage, one.sentence) for one in result.sentences] == [
-        (p, s) for p in range(3) for s in (0, 1)
+    cases = [
+        (
+            "Chợ Gò được xây khi nào?",
+            ["Chợ xây năm 1987, có 276 sạp."],
+            "Đối thoại với tiểu thương chợ {}",
+            "Gò",
+            "Bà Sáu",
+        ),
+        (
+            "Ông Lê Văn Hòa sinh năm nào?",
+            ["Ông sinh năm 1965 tại Huế."],
+            "Tiểu sử ông {}",
+            "Lê Văn Hòa",
+            "Trần Minh Đức",
+        ),
+        (
+            "Trường Gò Sen có bao nhiêu học sinh?",
+            ["Năm học này, nhà trường có 812 em."],
+            "Trường {} khai giảng",
+            "Gò Sen",
+            "Bến Mây",
+        ),
+        (
+            "Phường Gò Sen có bao nhiêu đảng viên?",
+            ["Đảng bộ phường có 968 đảng viên."],
+            "Phường {} tổng kết năm",
+            "Gò Sen",
+            "Bến Mây",
+        ),
     ]
-    answering = [one for one in result.sentences if one.sentence == 1]
-    assert max(answering, key=lambda one: one.logit).passage == 1
-    span = answering[1].spans[0]
-    assert "812" in passage[1][span.start : span.end]
-    # a title answers nothing itself
-    assert reader.read(question, [["", ""]], titles=["Trường Tiểu học Gò Sen có 812 học sinh"]).null == 1.0
+    gains = []
+    for question, passage, title, name, other in cases:
+        titles = [title.format(name), title.format(other)]
+        right, wrong = reader.read(question, [passage, passage], titles=titles).sentences
+        assert (right.passage, right.sentence, wrong.passage) == (0, 0, 1)
+        gains.append(right.logit - wrong.logit)
+    assert np.mean(gains) > 0
+
+
+def test_a_title_is_no_answer(reader: Reader) -> None:
+    question, title = "Trường Gò Sen có bao nhiêu học sinh?", "Trường Gò Sen có 812 học sinh"
+    assert reader.read(question, [["", ""]], titles=[title]).null == 1.0
+    result = reader.read(
+        question, [["Lễ khai giảng diễn ra sáng 5/9.", "Nhà trường có 812 em."]], titles=[title]
+    )
+    assert [(one.passage, one.sentence) for one in result.sentences] == [(0, 0), (0, 1)]
+    assert result.ranked[0].sentence == 1
     with pytest.raises(ValueError, match=r"shorter|longer"):
-        reader.read(question, [passage], titles=[])
+        reader.read(question, [["Một câu."]], titles=[])
 
 
 def test_nothing_to_read(reader: Reader) -> None:

@@ -160,7 +160,10 @@ def load_sets(data: Path, cache: Path | None = None, *, distractors: int = DISTR
     if file is not None and file.exists():
         sets = json.loads(file.read_text("utf-8"))
         return EvaluationSets(
-            **{k: Retrieval(v["queries"], v["passages"], np.array(v["right"])) for k, v in sets.items()}
+            **{
+                k: Retrieval(v["queries"], v["passages"], np.array(v["right"], np.int64))
+                for k, v in sets.items()
+            }
         )
     wanted = list(read_documents(data, accept=lambda source, held_out: held_out or source == "viwiki_uts"))
     questions = {s: read_questions(data, "viquad2.dev", split=s) for s in ("train", "tune", "test")}
@@ -185,42 +188,32 @@ WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0)
 
 
 def evaluate(embedder: Embedder, sets: EvaluationSets) -> dict[str, float]:
-    """Return every figure by name; see the module's docstring."""
+    """Return every figure by name; see the module's docstring. Sets without questions have none."""
     figures: dict[str, float] = {}
     start = time.perf_counter()
-    vectors = embedder.encode_passages(sets.viquad.passages)
-    figures["passages per second"] = len(vectors) / (time.perf_counter() - start)
-    leads = embedder.encode_passages(sets.news.passages)
-    accented, bare = BM25(sets.viquad.passages), BM25(sets.viquad.passages, _bare_terms)
-    own_index = (BM25(sets.own_tune.passages), BM25(sets.own_tune.passages, _bare_terms))
-    own_vectors = embedder.encode_passages(sets.own_tune.passages)
-    tune, own = sets.viquad_tune, sets.own_tune
-    weights = []
-    for spoken, of_viquad, of_own in ((str, accented, own_index[0]), (strip_tones, bare, own_index[1])):
-        rankings = [
-            (index.scores(asked), dense_scores(embedder, asked, found), part.right)
-            for part, index, found in ((tune, of_viquad, vectors), (own, of_own, own_vectors))
-            for asked in ([spoken(q) for q in part.queries],)
-        ]
-        weights.append(_tune(rankings))
-    weight, bare_weight = weights
-    figures["fusion weight"], figures["fusion weight, toneless"] = weight, bare_weight
-    news = (BM25(sets.news.passages), BM25(sets.news.passages, _bare_terms))
-    for name, part, passages, (plain, toneless) in (
-        ("news", sets.news, leads, news),
-        ("viquad", sets.viquad, vectors, (accented, bare)),
-        ("viquad tune", tune, vectors, (accented, bare)),
-        ("own tune", own, own_vectors, own_index),
-    ):
-        for mark, queries, index, share in (
-            ("", part.queries, plain, weight),
-            (", toneless", [strip_tones(q) for q in part.queries], toneless, bare_weight),
-        ):
-            lexical = index.scores(queries)
-            dense = dense_scores(embedder, queries, passages)
-            figures[f"{name} BM25{mark}"] = ndcg(lexical, part.right)
-            figures[f"{name} alone{mark}"] = ndcg(dense, part.right)
-            figures[f"{name} fused{mark}"] = ndcg(fuse(lexical, dense, share), part.right)
+    vectors = {"viquad": embedder.encode_passages(sets.viquad.passages)}
+    figures["passages per second"] = len(sets.viquad.passages) / (time.perf_counter() - start)
+    parts = {
+        "news": sets.news, "viquad": sets.viquad, "viquad tune": sets.viquad_tune, "own tune": sets.own_tune
+    }  # fmt: skip
+    parts = {name: part for name, part in parts.items() if part.queries}
+    vectors |= {
+        name: embedder.encode_passages(parts[name].passages) for name in ("news", "own tune") if name in parts
+    }
+    for mark, spoken, terms in (("", str, lexical_terms), (", toneless", strip_tones, _bare_terms)):
+        indexes = {name: BM25(parts[name].passages, terms) for name in vectors}
+        ranked: dict[str, tuple[Floats, Floats, NDArray[np.int64]]] = {}
+        for name, part in parts.items():
+            place = name if name in vectors else "viquad"  # all ViQuAD passages stand in both sets
+            asked = [spoken(query) for query in part.queries]
+            dense = dense_scores(embedder, asked, vectors[place])
+            ranked[name] = indexes[place].scores(asked), dense, part.right
+        tuned_on = [ranked[name] for name in ("viquad tune", "own tune") if name in ranked]
+        weight = figures[f"fusion weight{mark}"] = _tune(tuned_on)
+        for name, (lexical, dense, right) in ranked.items():
+            figures[f"{name} BM25{mark}"] = ndcg(lexical, right)
+            figures[f"{name} alone{mark}"] = ndcg(dense, right)
+            figures[f"{name} fused{mark}"] = ndcg(fuse(lexical, dense, weight), right)
     return figures
 
 
