@@ -121,10 +121,10 @@ def ways(model: Path) -> Iterator[tuple[str, Way]]:
     reader = load_reader()
 
     def reading(case: Case) -> Written:
-        evidence = passage_order(case.example)
         example = case.example
+        evidence = passage_order(example)
         best = reader.read(example.question, [example.sentences], titles=[example.title]).ranked[0]
-        return Written(f"“{case.example.sentences[best.sentence]}” [{best.sentence + 1}]", evidence)
+        return Written(f"“{example.sentences[best.sentence]}” [{best.sentence + 1}]", evidence)
 
     def careful(way: Way) -> Way:
         return lambda case: way(case) if case.enough else nothing

@@ -147,10 +147,17 @@ def make_batch(
     pairs[:, :-1, :-1] = pair
     double = per_sentence(pairs)
     titles = first[:-1]
-    titled, hard_text = hard[titles], hard.copy()
-    hard_text[titles] = 0.0
+    titled = hard[titles]
+
+    def over_text(reduce: np.ufunc, values: Floats) -> Floats:
+        """Reduce over the sentences of each passage without its title, which competes with none."""
+        text = values.copy()
+        text[titles] = 0.0
+        reduced: Floats = reduce.reduceat(text, titles, axis=0)
+        return reduced
+
     # A token that every sentence has tells none from another.
-    spread = np.add.reduceat(hard_text, titles, axis=0)
+    spread = over_text(np.add, hard)
     local = weight * np.log1p(np.diff(first)[:, None] / np.maximum(spread, 0.5))
     local_mass = np.maximum(local.sum(1), 1e-3)
     own = weight[pair_index]
@@ -167,20 +174,17 @@ def make_batch(
         ],
         axis=1,
     ).astype(np.float32)
-    said = coverage.copy()
-    said[titles] = 0.0  # the title competes with no sentence
-    best = np.maximum.reduceat(said, titles, axis=0)[pair_index]
-    anywhere = np.maximum.reduceat(hard_text, titles, axis=0)
-    softly = soft.copy()
-    softly[titles] = 0.0
-    softly = np.maximum.reduceat(softly, titles, axis=0)
+    best = over_text(np.maximum, coverage)[pair_index]
+    anywhere = over_text(np.maximum, hard)
     met = np.maximum(anywhere, titled)
+    softly = np.maximum(over_text(np.maximum, soft), titled)
+    missing = weight * (1 - np.maximum(met, softly)) / 8
     with_title = (np.maximum(hard, titled[pair_index]) * own).sum(1) / mass[pair_index]
     of_passage = np.stack(
         [
             (met * weight).sum(1) / mass,
             (weight * (1 - met)).max(1) / 8,
-            (weight * (1 - np.maximum(met, softly))).max(1) / 8,
+            missing.max(1),
         ],
         axis=1,
     )[pair_index]
@@ -295,8 +299,8 @@ def make_batch(
                     weight / 8,
                     titled,
                     anywhere,
-                    np.maximum(softly, titled),
-                    (1 - np.maximum(met, softly)) * weight / 8,
+                    softly,
+                    missing,
                 ],
                 axis=2,
             ).astype(np.float32),
