@@ -61,13 +61,16 @@ def claim_of(text: str) -> Claim | None:
 def judged(claim: Claim, finding: Finding, draft: Draft) -> Draft:
     """Return the draft that says first whether the claim is right.
 
-    As it is where articles disagree, and where the figure is only quoted: then it may be of something beside.
+    As it is where articles disagree, where the figure is only quoted (it may be of something beside), and
+    where the article is too vague to tell: "hơn 186 tỷ" is not 190, nor is it surely another figure.
     """
     theirs = value_of_finding(finding)
     if theirs is None or draft.leads or draft.text.startswith("“"):
         return draft
     value, about = theirs
-    rough = claim.rough or about
-    right = value == claim.value or (rough and abs(value - claim.value) <= _NEAR * abs(value))
+    near = abs(value - claim.value) <= _NEAR * abs(value)
+    right = value == claim.value or (claim.rough and near)
+    if near and about and not right:
+        return draft
     marker = next(iter(draft.marks))
     return replace(draft, leads={marker: "Đúng: " if right else "Không: "})

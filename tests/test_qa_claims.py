@@ -17,7 +17,8 @@ from qa.settings import Settings
 TEXT = (
     "Đảng bộ phường Hòa Lạc có 968 đảng viên, sinh hoạt tại 34 chi bộ. "
     "Năm 2025, phường Hòa Lạc thu ngân sách hơn 186 tỷ đồng, đạt 104% dự toán. "
-    "Phường Hòa Lạc có 41 tuyến đường được chiếu sáng."
+    "Phường Hòa Lạc có 41 tuyến đường được chiếu sáng. "
+    "Phường Hòa Lạc có hơn 51.300 dân."
 )
 
 
@@ -76,6 +77,13 @@ def test_the_figure_found_decides(assistant: Assistant, question: str, begins: s
     assert answer.text.startswith(begins) and "968" in answer.text
     assert [citation.quote for citation in answer.citations] == [TEXT.split(". ")[0] + "."]
     assert answer.rewritten and "bao nhiêu" in answer.question
+
+
+def test_a_vague_figure_decides_only_what_is_far_from_it(assistant: Assistant) -> None:
+    near = assistant.ask("Phường Hòa Lạc có 52.000 dân phải không?")
+    assert "51.300" in near.text and not near.text.startswith(("Đúng", "Không"))
+    far = assistant.ask("Phường Hòa Lạc có 80.000 dân phải không?")
+    assert "51.300" in far.text and far.text.startswith("Không: ")
 
 
 def test_a_claim_about_what_no_article_says_is_refused(assistant: Assistant) -> None:
