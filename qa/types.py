@@ -8,6 +8,9 @@ from datetime import date
 
 from index.types import Article, Hit, Sentence
 
+#: Confidence below which people are told that an answer is not sure.
+SURE = 0.7
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleRef:
@@ -67,7 +70,8 @@ class Answer:
 
     `text` carries markers [n]; each n is in `citations`. If `abstained`, `text` says in Vietnamese that the
     library does not hold the answer, `citations` is empty and `nearest` names the nearest articles.
-    `confidence` in [0, 1] is calibrated: the expected share of right answers at this value. `question` is
+    `confidence` in [0, 1] is calibrated: the expected share of right answers at this value; an answer below
+    SURE is not `sure`, and its quote is to be read before it is used. `question` is
     the question as understood (`rewritten` is true where a follow-up was completed from the history).
     `timings` are milliseconds by stage. `method` is "extractive" or "generated".
     """
@@ -85,6 +89,11 @@ class Answer:
     method: str = "extractive"
     notes: tuple[str, ...] = ()
     explanation: Mapping[str, object] = field(default_factory=dict)
+    sure: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        """Say whether the answer is sure."""
+        object.__setattr__(self, "sure", not self.abstained and self.confidence >= SURE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,3 +231,14 @@ def test_the_brief_has_every_quote_with_its_place_and_no_foreign_markup() -> Non
     assert "(`bao/a1.txt:7-29`)" in brief
     assert "\\[a\\](http" in brief and "\\<b\\>" in brief and "\\*\\*900" in brief
     assert "\\[2\\]" in brief, "a marker without citation is no marker"
+
+
+def test_an_answer_that_is_not_sure_says_so_first() -> None:
+    unsure = answer("Có 900 [1].", citation(), confidence=0.5)
+    assert (unsure.sure, view.caution(unsure)) == (False, view.UNSURE)
+    assert f"*{view.UNSURE}*\n\nCó 900" in view.brief_markdown([("Bao nhiêu?", unsure)])
+    sure = replace(unsure, confidence=0.9)
+    assert (sure.sure, view.caution(sure)) == (True, "")
+    refused = replace(unsure, abstained=True)
+    assert (refused.sure, view.caution(refused)) == (False, "")
+    assert view.jsonable(unsure)["sure"] is False  # type: ignore[index]

@@ -91,6 +91,8 @@ def _turn(turn: Turn, number: int) -> None:
     answer = turn.answer
     if answer.rewritten:
         st.html(f'<div class="hb-understood">Hiểu là: {view.marked_html(answer.question, ())}</div>')
+    if view.caution(answer):
+        st.caption(f":material/help: :orange[{view.UNSURE}]")
     show_answer(answer, key=f"answer-{number}")
     for note in answer.notes:
         st.caption(view.markdown_escaped(note))

@@ -25,7 +25,7 @@ from pydantic import BaseModel, Field
 from models.errors import HoibaoError, LibraryError, ModelError, SettingsError
 from qa.settings import is_loopback
 from qa.types import Answer, Finished, SourcesFound, TextDelta
-from ui.view import jsonable
+from ui.view import caution, jsonable
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
@@ -139,13 +139,13 @@ def create_app(assistant: Assistant, *, token: str = "", loopback: bool = True) 
 
 
 def with_sources(answer: Answer) -> str:
-    """Return the answer's text followed by its quotes with article and date."""
+    """Return the answer's text with its quotes, article and date; a caution first where it is not sure."""
     lines = []
     for citation in answer.citations:
         article = citation.article
         day = f", {article.date.day}/{article.date.month}/{article.date.year}" if article.date else ""
         lines.append(f"[{citation.marker}] {article.title or article.path}{day}: “{citation.quote}”")
-    return "\n\n".join([answer.text, "\n".join(lines)] if lines else [answer.text])
+    return "\n\n".join(part for part in (caution(answer), answer.text, "\n".join(lines)) if part)
 
 
 def _conversation(messages: list[ChatMessage]) -> tuple[str, list[tuple[str, str]]]:

@@ -50,6 +50,8 @@ def print_answer(answer: Answer, *, explain: bool = False) -> None:
     """Print an answer, each citation with its place and quote, the answer in the quote highlighted."""
     if answer.rewritten:
         out.print(Text(f"Hiểu là: {view.plain(answer.question)}", style=QUIET))
+    if view.caution(answer):
+        out.print(Text(view.caution(answer), style="yellow"))
     body = Text()
     for segment in view.segments(answer):
         body.append(segment.text, style="" if segment.marker is None else "bold cyan")

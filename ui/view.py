@@ -21,6 +21,7 @@ from qa.types import Answer, ArticleRef, Citation, Evidence
 
 UNTITLED = "(không có tiêu đề)"
 BEFORE_ARTICLE = "Những dòng đứng trước bài trong tệp gốc"
+UNSURE = "Chưa chắc chắn: hãy đọc câu trích trước khi dùng câu trả lời này."
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 # C0 and C1 controls but for tab and newline, and the characters that turn the direction of writing.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -85,6 +86,11 @@ def article_label(article: Article | ArticleRef) -> str:
 def place_text(citation: Citation) -> str:
     """Return where the quote stands: "path:start-end", in code points of the article's text."""
     return f"{plain(citation.article.path or citation.article.id)}:{citation.start}-{citation.end}"
+
+
+def caution(answer: Answer) -> str:
+    """Return what is to be said before an answer that is not sure; "" before any other."""
+    return "" if answer.abstained or answer.sure else UNSURE
 
 
 def percent(share: float) -> str:
@@ -220,6 +226,8 @@ def brief_markdown(answers: Iterable[tuple[str, Answer]]) -> str:
     parts = ["# Hỏi báo"]
     for question, answer in answers:
         parts.append(f"## {_readable(' '.join(question.split()))}")
+        if caution(answer):
+            parts.append(f"*{UNSURE}*")
         parts.append("".join(_brief_segment(item) for item in segments(answer)))
         for citation in answer.citations:
             label = _readable(article_label(citation.article))
