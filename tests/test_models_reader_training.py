@@ -28,9 +28,10 @@ from models.training.reader_data import (
     plain_text,
     split_plain,
 )
-from models.training.reader_negatives import found_elsewhere
+from models.training.reader_negatives import found_elsewhere, of_another_name
 from models.training.reader_questions import made_questions
 from models.training.reader_score import Prediction, exact_match, f1, report
+from models.training.reader_summaries import summary_questions
 
 
 def test_smoke_run_gives_a_reader(tmp_path: Path) -> None:
@@ -53,6 +54,73 @@ def test_made_questions_carry_their_answer_and_do_not_contain_it_as_gap() -> Non
     assert len({example.question for example in made}) > 30
     again = list(made_questions(corpus, count=60, rng=random.Random(4), per_document=3))
     assert made == again
+
+
+_REPORT = Document(
+    "baomoi2017",
+    "Phường Gò Sen huy động 300 triệu đồng sửa nhà tình thương cho các hộ nghèo",
+    (
+        "Ông Lê Văn Tám hiến 200 mét vuông đất mở rộng con đường dẫn vào khu phố Bến Mây.",
+        "Từ đầu năm, Mặt trận phường Gò Sen đã vận động được 300 triệu đồng để sửa chữa nhà ở cho hộ nghèo. "
+        "Nhiều doanh nghiệp trên địa bàn cùng tham gia đóng góp cho chương trình này. "
+        "Tại khu phố Bến Mây, con đường nhỏ hẹp đã được mở rộng nhờ gia đình ông Lê Văn Tám. "
+        "Gia đình đã tự nguyện hiến 200 mét vuông đất vườn mà không nhận tiền đền bù. "
+        "Lãnh đạo phường đánh giá cao việc làm này và mong người dân các khu phố khác cùng hưởng ứng. "
+        "Sắp tới, phường tiếp tục sửa nhà cho các hộ có hoàn cảnh khó khăn và mở rộng thêm đường.",
+    ),
+    "Ông Lê Văn Tám hiến 200 mét vuông đất mở rộng con đường dẫn vào khu phố Bến Mây.",
+)
+
+
+def test_summaries_are_asked_of_the_body_which_says_it_in_other_words() -> None:
+    made = list(summary_questions([_REPORT] * 60, random.Random(4)))
+    answered = [example for example in made if example.spans]
+    assert len(answered) > 20
+    for example in answered:
+        span = example.spans[0]
+        assert example.sentences[span.sentence][span.start : span.end] == example.golds[0]
+        assert example.golds[0] not in example.question
+        assert _REPORT.abstract not in example.sentences
+    found = " | ".join(example.golds[0] for example in answered)
+    assert "300 triệu" in found and "Lê Văn Tám" in found
+    missed = [example for example in made if not example.spans]
+    assert missed
+    for example in missed:
+        text = " ".join(example.sentences)
+        asked = example.question.lower()
+        assert not ("huy động bao nhiêu" in asked and "300 triệu" in text), example
+        assert not ("hiến bao nhiêu" in asked and "200 mét" in text), example
+
+
+def test_another_name_or_year_is_another_question() -> None:
+    wards = (
+        "Gò Sen",
+        "Bến Mây",
+        "Tân Khánh",
+        "Hòa Bắc",
+        "Suối Ngà",
+        "Phò Nam",
+        "Cầu Trúc",
+        "Lộc Mỹ",
+        "An Định",
+    )
+    asked = [
+        make_example(
+            f"Năm 2025, phường {ward} có mấy trường học?",
+            f"Năm 2025, phường {ward} có {number} trường học. Tất cả đều đạt chuẩn.",
+            [(f"{number} trường học", 0)],
+            source="own",
+        )
+        for number, ward in enumerate(wards, start=10)
+    ]
+    missed = of_another_name([one for one in asked if one], random.Random(2))
+    assert len(missed) > 4
+    for one in missed:
+        text = " ".join(one.sentences)
+        year, ward = one.question[4:8], one.question.split("phường ")[1].split(" có")[0]
+        assert not one.spans and not one.golds
+        assert (year in text) != (ward in text), "one of the two is another, and only one"
+        assert ward in wards and year.isdigit()
 
 
 def test_example_keeps_answer_through_canonical_text() -> None:

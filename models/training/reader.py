@@ -5,7 +5,8 @@
 
 1. syllables, idf and vectors from the corpora      → work/vocabulary.npz
 2. made questions                                   → work/made.pickle
-3. first training: human and made questions         → work/first.pt
+   titles and abstracts asked of their articles     → work/summaries.pickle
+3. first training: human questions and those of 2   → work/first.pt
 4. real questions without passages, marked by 3     → work/weak.pickle
    what a search finds elsewhere for answered ones  → work/elsewhere.pickle
 5. second training: all of them, and near misses    → work/second.pt
@@ -40,8 +41,15 @@ from models.training.reader_batches import Encoded, encode_example
 from models.training.reader_choice import fit_choice, tuning_sets
 from models.training.reader_corpus import Document, documents, learn_vectors, learn_vocabulary
 from models.training.reader_data import Example, others, viquad, written
-from models.training.reader_negatives import found_elsewhere, hanging_on_titles, near_misses, without_answer
+from models.training.reader_negatives import (
+    found_elsewhere,
+    hanging_on_titles,
+    near_misses,
+    of_another_name,
+    without_answer,
+)
 from models.training.reader_questions import made_questions
+from models.training.reader_summaries import summary_questions
 from models.training.reader_training import Plan, Pool, arrays, as_reader, train
 from models.training.reader_weak import find_paragraphs, mark_answers, real_questions
 from qa.question import understand
@@ -50,13 +58,14 @@ from qa.reading import reworded
 logger = logging.getLogger(__name__)
 
 SYLLABLES, DIMENSION, MADE = 20_000, 64, 120_000
+SUMMARISED = 1.6  # of the usual documents are asked by their summaries
 UNTITLED = 8
 FIRST_PART = 0.3  # of the training time
 LEAST_COVER = 1.08  # of a real question by its paragraph, of at most 2
-# Shares of a batch: ViQuAD, our own, UIT, mailong25, made ones; then also real ones marked, near misses, and
-# what was found elsewhere, and what hangs on its title.
-FIRST = (0.17, 0.40, 0.04, 0.07, 0.32)
-SECOND = (0.12, 0.37, 0.03, 0.06, 0.09, 0.10, 0.07, 0.10, 0.06)
+# Shares of a batch: ViQuAD, our own, UIT, mailong25, made ones, summaries; then also real ones marked, near
+# misses, what was found elsewhere, what hangs on its title, and questions about another name or year.
+FIRST = (0.15, 0.38, 0.04, 0.06, 0.17, 0.20)
+SECOND = (0.12, 0.36, 0.03, 0.06, 0.05, 0.08, 0.08, 0.06, 0.09, 0.04, 0.03)
 
 
 def build_vocabulary(texts: list[str], *, size: int, dimension: int) -> tuple[Vocabulary, Floats]:
@@ -126,6 +135,11 @@ def run(data: Path, work: Path, out: Path, *, minutes: float, width: int) -> Non
     logger.info("%d syllables", len(vocabulary.words))
     examples = kept(work / "made.pickle", lambda: made_examples(documents(data), MADE))
     made = _encoded(examples, vocabulary, 0.7)
+    summarised = kept(
+        work / "summaries.pickle",
+        lambda: list(summary_questions(documents(data, limit=SUMMARISED), random.Random(5))),
+    )
+    summaries = _encoded(summarised, vocabulary, 0.7)
     human = viquad(data, "train")
     rest = others(data)
     wiki = _encoded(human, vocabulary)
@@ -134,8 +148,9 @@ def run(data: Path, work: Path, out: Path, *, minutes: float, width: int) -> Non
     rules = _encoded([example for example in rest if example.source == "uit"], vocabulary)
     persons = _encoded([example for example in rest if example.source == "mailong"], vocabulary, 0.8)
     human_pools = (wiki, own, rules, persons)
-    logger.info("%s human, %d made examples", " + ".join(str(len(pool)) for pool in human_pools), len(made))
-    pools = [Pool(*pair) for pair in zip((*human_pools, made), FIRST, strict=True)]
+    counts = " + ".join(str(len(pool)) for pool in human_pools)
+    logger.info("%s human, %d made examples, %d of summaries", counts, len(made), len(summaries))
+    pools = [Pool(*pair) for pair in zip((*human_pools, made, summaries), FIRST, strict=True)]
     plan = Plan(minutes * FIRST_PART, width=width)
     first = train(pools, vocabulary, vectors, plan, checkpoint=work / "first.pt")
 
@@ -162,10 +177,12 @@ def run(data: Path, work: Path, out: Path, *, minutes: float, width: int) -> Non
         said(example for example in rest if example.source == "uit"),
         said((example for example in rest if example.source == "mailong"), 0.8),
         made,
+        summaries,
         said(found, 0.55),
         said(misses) + said((miss for miss in less if miss), 0.7),
         said(elsewhere, 0.7),
-        said(hanging_on_titles([*answered, *examples], rng), 0.7),
+        said(hanging_on_titles([*answered, *examples, *summarised], rng), 0.7),
+        said(of_another_name(answered, rng), 0.7),
     )
     pools = [Pool(*pair) for pair in zip(second, SECOND, strict=True)]
     plan = Plan(minutes * (1 - FIRST_PART), width=width, rate=1.4e-3, dropout=0.35, seed=2)

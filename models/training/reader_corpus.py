@@ -35,11 +35,12 @@ _SOURCE_LINE = re.compile(r"^={2,}.*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of a corpus, canonical; `paragraphs` are its lines."""
+    """One document of a corpus, canonical; `paragraphs` are its lines, its `abstract`, if any, first."""
 
     corpus: str
     title: str
     paragraphs: tuple[str, ...]
+    abstract: str = ""
 
 
 def held_out(title: str) -> bool:
@@ -68,7 +69,7 @@ def documents(data: Path, *, testing: bool = False, limit: float = 1.0) -> Itera
                 paragraphs = tuple(part for part in [abstract, *parts] if len(part) > 30)
                 if not paragraphs:
                     continue
-                yield Document(corpus, title, paragraphs)
+                yield Document(corpus, title, paragraphs, abstract if len(abstract) > 30 else "")
                 count += 1
                 if count >= share * limit * (0.02 if testing else 1):
                     break

@@ -2,8 +2,9 @@
 
 A reader that only ever sees passages that answer learns to point at something always. So human questions are
 also asked of their own passage without the answering sentences, of the passage of the same article that
-covers most of the question without holding the answer, of what a search finds elsewhere, and of their own
-passage under the title of another subject, where only the title names it.
+covers most of the question without holding the answer, of what a search finds elsewhere, of their own
+passage under the title of another subject, where only the title names it; and their passage is asked about
+another name or year.
 """
 
 from __future__ import annotations
@@ -105,6 +106,47 @@ def hanging_on_titles(examples: Sequence[Example], rng: random.Random) -> list[E
             source = one.source + ":renamed"
             result += [alone, replace(alone, title=title, spans=(), golds=(), source=source)]
     return result
+
+
+_YEAR = re.compile(r"(?<![\w/.-])(?:19|20)\d\d(?![\w/.-])")
+
+
+def of_another_name(examples: Sequence[Example], rng: random.Random) -> list[Example]:
+    """Return answered examples asked about another name or year, which neither passage nor title says.
+
+    The names are those of other questions, as long as the one they replace and behind the same word.
+    """
+    alike: dict[tuple[str, int], list[str]] = {}
+    for one in examples:
+        for key, name in _named(one):
+            alike.setdefault(key, []).append(name)
+    result: list[Example] = []
+    for one in examples:
+        text = " ".join((one.title, *one.sentences)).lower()
+        names = [(key, name) for key, name in _named(one) if name.lower() in text and len(alike[key]) > 8]
+        years = [year for year in _YEAR.findall(one.question) if year in text]
+        if not one.spans or not (names or years):
+            continue
+        if years and (not names or rng.random() < 0.5):
+            old = rng.choice(years)
+            new = str(int(old) + rng.choice((-2, -1, 1, 2)))
+        else:
+            key, old = rng.choice(names)
+            new = rng.choice(alike[key])
+        if new.lower() not in text:
+            question = one.question.replace(old, new)
+            source = one.source + ":swapped"
+            result.append(replace(one, question=question, spans=(), golds=(), source=source))
+    return result
+
+
+def _named(example: Example) -> list[tuple[tuple[str, int], str]]:
+    """Return the names in a question, each with the word before it and its length in words."""
+    return [
+        ((example.question[: match.start()].split()[-1].lower(), len(match.group().split())), match.group())
+        for match in _NAME.finditer(example.question)
+        if match.start() > 0
+    ]
 
 
 def _holds(sentences: Sequence[str], example: Example) -> bool:
