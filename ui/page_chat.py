@@ -92,7 +92,7 @@ def _turn(turn: Turn, number: int) -> None:
     if answer.rewritten:
         st.html(f'<div class="hb-understood">Hiểu là: {view.marked_html(answer.question, ())}</div>')
     if view.caution(answer):
-        st.caption(f":material/help: :orange[{view.UNSURE}]")
+        st.html(f'<div class="hb-unsure">{view.caution(answer)}</div>')
     show_answer(answer, key=f"answer-{number}")
     for note in answer.notes:
         st.caption(view.markdown_escaped(note))
