@@ -40,10 +40,10 @@ from qa.gold import exact_match, holds_answer, overlap_f1, read_squad
 from qa.history import Turn
 from qa.refuse import Calibration, shipped
 from qa.tune import written_gold
-from qa.types import Answer, Finished
+from qa.types import SURE, Answer, Finished
 
 GOLD = Path(__file__).parent.parent / "tests" / "gold"
-HELDOUT = tuple(f"heldout{number}.jsonl" for number in ("", 2, 3, 4, 5, 6, 7))
+HELDOUT = tuple(f"heldout{number}.jsonl" for number in ("", 2, 3, 4, 5, 6, 7, 8))
 THRESHOLDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 ALLOWED = 0.08  # false answers
 
@@ -180,7 +180,7 @@ def answered_at(outcomes: Sequence[Outcome], threshold: float) -> dict[str, floa
 
 
 def refusals(outcomes: Sequence[Outcome], threshold: float) -> dict[str, float]:
-    """Return answers and false answers at the threshold, and at the one that allows ALLOWED false ones."""
+    """Return answers and false answers at the threshold, those given as sure, and at ALLOWED false ones."""
     none = [one for one in outcomes if not one.answerable]
     some = [one for one in outcomes if one.answerable]
     false = sorted((one.confidence for one in none), reverse=True)
@@ -191,9 +191,12 @@ def refusals(outcomes: Sequence[Outcome], threshold: float) -> dict[str, float]:
         return sum(one.confidence >= at for one in of) / max(1, len(of))
 
     found = {"unanswerable": float(len(none)), "false": share(none, threshold)}
+    found["false_sure"] = share(none, max(SURE, threshold))
     if some:
         found |= {"answerable": float(len(some)), "answered": share(some, threshold)}
         found["precision"] = answered_at(outcomes, threshold)["precision"]
+        sure = answered_at(outcomes, max(SURE, threshold))
+        found |= {"answered_sure": sure["answered"], "precision_sure": sure["precision"]}
         found["answered_at_8_false"] = share(some, strict)
     return found
 

@@ -57,8 +57,12 @@ _NAMING = {
 }
 _TIME = re.compile(
     r"\d|(?<!\w)(?:hôm|sáng|trưa|chiều|tối|đêm|ngày|tuần|tháng|năm|quý|mùa|khi|lúc|sau|trước|đầu|cuối|giữa"
-    r"|thế kỷ|thế kỉ|thời|triều|nay|dịp|tết|lễ)(?!\w)",
+    r"|thế kỷ|thế kỉ|thời|triều|nay|dịp|tết)(?!\w)",
     re.I,
+)
+_WHEN_IT = re.compile(r"(?<!\w)(?:trước |sau |từ )?(?:khi|lúc)\s+(\w+ \w+)", re.I)
+_NO_MOMENT = re.compile(
+    r"thời gian|\d[\d.,]*\s*(?:phút|giây|km|mét|ha|tỷ|tỉ|triệu|nghìn|đồng|%|người|tuổi)(?!\w)", re.I
 )
 _CLOCK = re.compile(r"\d\s?(?:giờ|h|g)(?!\w)|\d{1,2}h\d\d", re.I)
 _DAY = re.compile(
@@ -209,7 +213,13 @@ def _no_time(question: Question, finding: Finding) -> bool:
         return False
     slot = question.words.slice(*question.slot).lower().replace("bao giờ", "")
     pattern = _CLOCK if "giờ" in slot else _DAY if "ngày" in slot or "hôm" in slot else _TIME
-    return pattern.search(_said(question, finding)) is None
+    asked = {word.key for word in question.words.words}
+
+    def other(when: re.Match[str]) -> str:
+        return "" if set(when[1].lower().split()) <= asked else when[0]
+
+    # "Tuyến đường khi hoàn thành sẽ rút ngắn thời gian đi lại còn 15 phút" does not say when it is completed.
+    return pattern.search(_WHEN_IT.sub(other, _NO_MOMENT.sub("", _said(question, finding)))) is None
 
 
 def _no_other_name(question: Question, finding: Finding) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from index.normalize import canonical
-from qa.align import keys_of, matcher, weight_of
+from qa.align import contains, keys_of, matcher, weight_of
 from qa.context import around
 from qa.extract import Finding
 from qa.question import Kind, Question
@@ -56,6 +56,20 @@ _NOT_YET = re.compile(
 _PLANNED = re.compile(
     r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|theo kế hoạch|mục tiêu là|kiến nghị|đề xuất|xin|đề nghị)(?!\w)", re.I
 )
+
+# "chưa rõ nguyên nhân", "không tiết lộ giá": what follows is not told, at least not here.
+_UNKNOWN = re.compile(
+    r"(?<!\w)(?:(?:chưa|không|chẳng) (?:ai )?(?:được |bị |thể )?(?:rõ|biết|xác định|tiết lộ|công bố|nêu rõ"
+    r"|nói rõ|thống kê|làm rõ)(?: được)?|từ chối (?:tiết lộ|công bố|bình luận)|giấu)"
+    r"(?: (?:rõ|về|cụ thể|chính xác|số|số lượng|thông tin))* ([^\W\d][^,;.:()]*)",
+    re.I,
+)
+_NONE_OF = re.compile(r"(?<!\w)(?:không|chưa) (?:còn|có)(?: (?:các|những|bất kỳ))? ([^\W\d][^,;.:()]*)", re.I)
+_UNTOLD = {
+    Kind.REASON: word_set("nguyên_nhân lý_do vì_sao động_cơ"),
+    Kind.DATE: word_set("thời_gian thời_điểm khi_nào bao_giờ ngày"),
+    Kind.PERSON: word_set("danh_tính ai"),
+}
 
 _BESIDE = 10  # characters between a year and its figure
 _HEAVY = 4.0
@@ -270,6 +284,27 @@ def _not_done_yet(question: Question, finding: Finding) -> bool:
     return _PLANNED.search(clause) is not None and re.search(r"(?<!\w)đã(?!\w)", clause) is None
 
 
+def _said_unknown(question: Question, finding: Finding) -> bool:
+    """Return whether the sentence says that what is asked for is not known or not told, or that none is left.
+
+    It must stand right behind "chưa rõ", "không tiết lộ": "chưa rõ nguyên nhân vụ cháy" does not keep one
+    from telling how many died in the fire.
+    """
+    if question.kind is Kind.YES_NO:
+        return False
+    asked = [word.key for word in question.words.words]
+    untold = _UNTOLD.get(question.kind, frozenset())
+    text = canonical(finding.sentence.text)
+    told = [[word.key for word in read_words(match[1]).words][:3] for match in _UNKNOWN.finditer(text)]
+    if question.kind in (Kind.LIST, Kind.TEXT):
+        told += [[word.key for word in read_words(match[1]).words][:2] for match in _NONE_OF.finditer(text)]
+    for keys in told:
+        sure = len(keys) > 2 or sum(map(weight_of, keys)) >= _HEAVY
+        if untold.intersection((keys[0], "_".join(keys[:2]))) or (sure and contains(asked, keys)):
+            return True
+    return False
+
+
 CHECKS: tuple[Check, ...] = (
     another_year,
     _another_period,
@@ -280,4 +315,5 @@ CHECKS: tuple[Check, ...] = (
     _another_office,
     _another_organ,
     _not_done_yet,
+    _said_unknown,
 )

@@ -94,6 +94,26 @@ from qa.scope import places_of
             "Bốn thôn của xã Hòa Bắc có nước máy: thôn Phò Nam, thôn Nam Yên, thôn Lộc Mỹ và thôn An Định.",
             "Xã Hòa Bắc có 4 thôn có nước máy, tăng so với năm ngoái.",
         ),
+        (
+            "Tình trạng sức khỏe của người bị nạn ở Hòa Bắc ra sao?",
+            "Tình trạng sức khỏe của người bị nạn ở Hòa Bắc đã ổn định, chưa rõ bao giờ xuất viện.",
+            "Người bị nạn ở Hòa Bắc đã được đưa đi cấp cứu, nhưng chưa rõ tình trạng sức khỏe.",
+        ),
+        (
+            "Vụ cháy chợ Hòa Bắc làm bao nhiêu người bị thương?",
+            "Vụ cháy chợ Hòa Bắc làm 3 người bị thương, chưa rõ nguyên nhân vụ cháy.",
+            "Vụ cháy chợ Hòa Bắc thiêu rụi 12 sạp, không rõ số người bị thương.",
+        ),
+        (
+            "Hòa Bắc hiện còn những điểm đen rác thải nào?",
+            "Hòa Bắc còn điểm đen rác thải ở thôn Phò Nam, thôn Nam Yên, không còn ở thôn Lộc Mỹ.",
+            "Hòa Bắc đặt mục tiêu đến năm 2026 không còn điểm đen về rác thải.",
+        ),
+        (
+            "Đường Hòa Bắc sẽ hoàn thành khi nào?",
+            "Đường Hòa Bắc sẽ hoàn thành khi giải phóng xong mặt bằng.",
+            "Đường Hòa Bắc khi hoàn thành sẽ rút ngắn quãng đường đến cảng.",
+        ),
     ],
 )
 def test_what_is_specified_must_be_said(question: str, says: str, says_not: str) -> None:
