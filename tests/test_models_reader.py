@@ -76,46 +76,6 @@ def test_same_input_same_result_and_passages_do_not_touch_each_other(reader: Rea
         assert one.logit == pytest.approx(other.logit, abs=1e-3)
 
 
-def test_title_says_what_a_passage_is_about(reader: Reader) -> None:
-    cases = [
-        (
-            "Chợ Gò được xây khi nào?",
-            ["Chợ xây năm 1987, có 276 sạp."],
-            "Đối thoại với tiểu thương chợ {}",
-            "Gò",
-            "Bà Sáu",
-        ),
-        (
-            "Ông Lê Văn Hòa sinh năm nào?",
-            ["Ông sinh năm 1965 tại Huế."],
-            "Tiểu sử ông {}",
-            "Lê Văn Hòa",
-            "Trần Minh Đức",
-        ),
-        (
-            "Trường Gò Sen có bao nhiêu học sinh?",
-            ["Năm học này, nhà trường có 812 em."],
-            "Trường {} khai giảng",
-            "Gò Sen",
-            "Bến Mây",
-        ),
-        (
-            "Phường Gò Sen có bao nhiêu đảng viên?",
-            ["Đảng bộ phường có 968 đảng viên."],
-            "Phường {} tổng kết năm",
-            "Gò Sen",
-            "Bến Mây",
-        ),
-    ]
-    gains = []
-    for question, passage, title, name, other in cases:
-        titles = [title.format(name), title.format(other)]
-        right, wrong = reader.read(question, [passage, passage], titles=titles).sentences
-        assert (right.passage, right.sentence, wrong.passage) == (0, 0, 1)
-        gains.append(right.logit - wrong.logit)
-    assert np.mean(gains) > 0
-
-
 def test_a_title_is_no_answer(reader: Reader) -> None:
     question, title = "Trường Gò Sen có bao nhiêu học sinh?", "Trường Gò Sen có 812 học sinh"
     assert reader.read(question, [["", ""]], titles=[title]).null == 1.0

@@ -94,8 +94,8 @@ def caution(answer: Answer) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in [0, 1] as "87%", never 0 or 100: certainty is not on offer."""
-    return f"{min(99, max(1, round(100 * share)))}%"
+    """Return a share in [0, 1] as "87%", rounded down, never 0 or 100: certainty is not on offer."""
+    return f"{min(99, max(1, int(100 * share)))}%"
 
 
 def decimal(value: float, digits: int = 1) -> str:
