@@ -19,6 +19,13 @@ _HEADS = phrases(
 )
 # "phường lân cận Thanh Lộc" is the ward Thanh Lộc.
 _BESIDE = phrases("lân cận|láng giềng|bên cạnh|kế bên|giáp ranh|liền kề|kết nghĩa")
+# Common nouns that begin like a title.
+_NOUNS = frozenset(
+    phrases(
+        "bác sĩ|bác sỹ|cô giáo|thầy giáo|thầy thuốc|thầy cô|bà con|bà mẹ|ông bà|anh em|chị em|anh chị|cô gái"
+        "|cô dâu|anh hùng|cậu bé|cụ thể"
+    )
+)
 _TITLES = phrases(
     "đồng chí|đ/c|ông|bà|anh|chị|cô|chú|cụ|em|thầy|bác|dì|bác sĩ|giáo sư|tiến sĩ|tướng|vua"
     "|thiếu tướng|trung tướng|đại tá|bí thư|chủ tịch|giám đốc"
@@ -229,7 +236,9 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
     while i < len(items):
         head = _phrase_at(items, i, _HEADS, toneless=toneless)
         man = i > 0 and items[i - 1].plain == "dan"  # "hai người đàn ông": no title
-        title = "" if head or man else _phrase_at(items, i, _TITLES, toneless=toneless)
+        two = " ".join(item.key for item in items[i : i + 2])
+        noun = lowercase and two in _NOUNS and (two not in _TITLES or i + 2 == len(items))
+        title = "" if head or man or noun else _phrase_at(items, i, _TITLES, toneless=toneless)
         if head in _BROAD_HEADS and not lowercase and _inside_name(words, i):
             end = _capital_run(words, i, limit=4)
             found.append(name_of(words, NameKind.OTHER, "", i, end))

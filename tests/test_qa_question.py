@@ -102,6 +102,8 @@ def test_another_office_belongs_to_the_question_about_the_first() -> None:
     ]
     assert complete("Còn Chủ tịch UBND?", history).text == "Ai là Chủ tịch UBND phường Tân Khánh?"
     assert complete("Còn bí thư?", FIRST).text == "Ai là bí thư của phường Tây Nam?"
+    hospital = [("Bệnh viện An Lạc có bao nhiêu giường?", "Bệnh viện An Lạc có 620 giường [1].")]
+    assert complete("Còn bác sĩ?", hospital).text == "Bác sĩ của An Lạc là bao nhiêu?", "no name is Sĩ"
 
 
 def test_a_comparison_without_names_is_of_the_places_spoken_of() -> None:
