@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from index.types import Article
 from qa.types import Evidence
 
-REFUSAL_TEXT = "Các bài báo trong thư viện không có câu trả lời cho câu hỏi này."
+REFUSAL_TEXT = "Không tìm thấy câu trả lời đủ chắc chắn trong các bài báo của thư viện."
 
 RULES = (
     "Bạn trả lời câu hỏi về tin tức, chỉ dựa vào các câu nguồn được đánh số.\n"

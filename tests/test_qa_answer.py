@@ -47,7 +47,7 @@ def check_contract(answer: Answer, library: Library) -> None:
     """What must hold of every answer."""
     if answer.abstained:
         assert not answer.citations
-        assert "không có câu trả lời" in answer.text
+        assert "Không tìm thấy câu trả lời" in answer.text
         return
     assert answer.citations, "never an answer without a citation"
     for citation in answer.citations:

@@ -69,7 +69,7 @@ def test_an_answer_for_people_names_the_article_and_the_place(library: Path) -> 
 def test_no_answer_has_status_3_and_names_the_nearest_articles(library: Path) -> None:
     status, out, _ = run("ask", "Thủ đô của Mông Cổ có bao nhiêu dân?", "-l", library)
     assert status == ABSTAINED
-    assert "không có câu trả lời" in out
+    assert "Không tìm thấy câu trả lời" in out
     assert "Bài gần nhất" in out
 
 

@@ -21,7 +21,7 @@ from models.training.reader_data import Example
 from models.training.reader_questions import from_passage, windows
 
 # The two texts that models share with qa/prompt.py; a test compares them, as models may not import qa.
-REFUSAL = "Các bài báo trong thư viện không có câu trả lời cho câu hỏi này."
+REFUSAL = "Không tìm thấy câu trả lời đủ chắc chắn trong các bài báo của thư viện."
 FENCE = "====="
 NOWHERE = -1
 UNTITLED, TITLE_LIMIT = "Không có tiêu đề", 90  # characters of a title that a prompt shows
