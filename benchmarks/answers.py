@@ -241,6 +241,7 @@ def main() -> None:
         "questions": len(whole),
         "reader": asker.reader.fingerprint,
         "threshold": threshold,
+        "sure": SURE,
         "median_ms": round(statistics.median(times), 1),
         "p95_ms": round(float(np.percentile(times, 95)), 1),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,

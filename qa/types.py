@@ -9,7 +9,7 @@ from datetime import date
 from index.types import Article, Hit, Sentence
 
 #: Confidence below which people are told that an answer is not sure.
-SURE = 0.7
+SURE = 0.65
 
 
 @dataclass(frozen=True, slots=True)
