@@ -20,11 +20,9 @@ _HEADS = phrases(
 # "phường lân cận Thanh Lộc" is the ward Thanh Lộc.
 _BESIDE = phrases("lân cận|láng giềng|bên cạnh|kế bên|giáp ranh|liền kề|kết nghĩa")
 # Common nouns that begin like a title.
-_NOUNS = frozenset(
-    phrases(
-        "bác sĩ|bác sỹ|cô giáo|thầy giáo|thầy thuốc|thầy cô|bà con|bà mẹ|ông bà|anh em|chị em|anh chị|cô gái"
-        "|cô dâu|anh hùng|cậu bé|cụ thể"
-    )
+_NOUNS = phrases(
+    "bác sĩ|bác sỹ|cô giáo|thầy giáo|thầy thuốc|thầy cô|bà con|bà mẹ|ông bà|anh em|chị em|anh chị|cô gái"
+    "|cô dâu|anh hùng|cậu bé|cụ thể"
 )
 _TITLES = phrases(
     "đồng chí|đ/c|ông|bà|anh|chị|cô|chú|cụ|em|thầy|bác|dì|bác sĩ|giáo sư|tiến sĩ|tướng|vua"
@@ -236,8 +234,9 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
     while i < len(items):
         head = _phrase_at(items, i, _HEADS, toneless=toneless)
         man = i > 0 and items[i - 1].plain == "dan"  # "hai người đàn ông": no title
-        two = " ".join(item.key for item in items[i : i + 2])
-        noun = lowercase and two in _NOUNS and (two not in _TITLES or i + 2 == len(items))
+        noun = _phrase_at(items, i, _NOUNS, toneless=False) if lowercase else ""
+        if noun in _TITLES and i + 2 < len(items):  # "bác sĩ lan"
+            noun = ""
         title = "" if head or man or noun else _phrase_at(items, i, _TITLES, toneless=toneless)
         if head in _BROAD_HEADS and not lowercase and _inside_name(words, i):
             end = _capital_run(words, i, limit=4)

@@ -298,7 +298,7 @@ def _said_unknown(question: Question, finding: Finding) -> bool:
     told = [[word.key for word in read_words(match[1]).words][:3] for match in _UNKNOWN.finditer(text)]
     if question.kind in (Kind.LIST, Kind.TEXT):
         told += [[word.key for word in read_words(match[1]).words][:2] for match in _NONE_OF.finditer(text)]
-    for keys in told:
+    for keys in filter(None, told):  # "không rõ _" has no word behind it
         sure = len(keys) > 2 or sum(map(weight_of, keys)) >= _HEAVY
         if untold.intersection((keys[0], "_".join(keys[:2]))) or (sure and contains(asked, keys)):
             return True

@@ -220,3 +220,7 @@ def test_a_population_is_asked_for_as_the_passage_says_it() -> None:
     asked = understand("Dân số của xã Hòa Bắc là bao nhiêu?")
     assert reworded(asked, [["Xã có 9.850 dân."]]) == "Xã Hòa Bắc có bao nhiêu dân?"
     assert reworded(asked, [["Xã có dân số 9.850 người."]]) == asked.text
+
+
+def test_a_sentence_that_breaks_off_behind_unknown_is_read() -> None:
+    assert not lacks("Hòa Bắc có bao nhiêu hộ?", "Hòa Bắc có 84 hộ, không rõ _")

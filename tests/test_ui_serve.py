@@ -21,7 +21,9 @@ fastapi = pytest.importorskip("fastapi")
 openai = pytest.importorskip("openai")
 uvicorn = pytest.importorskip("uvicorn")
 
-from ui.serve import create_app, run_server  # noqa: E402
+from qa.types import Answer, ArticleRef, Citation  # noqa: E402
+from ui.serve import ChatMessage, _conversation, create_app, run_server, with_sources  # noqa: E402
+from ui.view import UNSURE  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 QUESTION = "Phường Đông Hạnh có bao nhiêu tổ chức cơ sở đảng?"
@@ -164,3 +166,15 @@ def test_ten_callers_at_once(address: str) -> None:
     with ThreadPoolExecutor(10) as pool:
         texts = list(pool.map(ask, range(10)))
     assert len(set(texts[0::2])) == 1 and len(set(texts[1::2])) == 1 and texts[0] != texts[1]
+
+
+def test_neither_caution_nor_sources_are_part_of_what_was_said() -> None:
+    article = ArticleRef("a", "T", None, "a.txt", "", "")
+    unsure = Answer("Có 900 [1].", (Citation(1, article, "Có 900.", 0, 7),), False, 0.5, (), {})
+    assert with_sources(unsure).startswith(UNSURE)
+    messages = [
+        ChatMessage(role="user", content="Có bao nhiêu?"),
+        ChatMessage(role="assistant", content=with_sources(unsure)),
+        ChatMessage(role="user", content="Vì sao?"),
+    ]
+    assert _conversation(messages) == ("Vì sao?", [("Có bao nhiêu?", "Có 900 [1].")])

@@ -25,7 +25,7 @@ from pydantic import BaseModel, Field
 from models.errors import HoibaoError, LibraryError, ModelError, SettingsError
 from qa.settings import is_loopback
 from qa.types import Answer, Finished, SourcesFound, TextDelta
-from ui.view import caution, jsonable
+from ui.view import UNSURE, caution, date_text, jsonable
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
@@ -143,7 +143,7 @@ def with_sources(answer: Answer) -> str:
     lines = []
     for citation in answer.citations:
         article = citation.article
-        day = f", {article.date.day}/{article.date.month}/{article.date.year}" if article.date else ""
+        day = f", {date_text(article.date)}" if article.date else ""
         lines.append(f"[{citation.marker}] {article.title or article.path}{day}: “{citation.quote}”")
     return "\n\n".join(part for part in (caution(answer), answer.text, "\n".join(lines)) if part)
 
@@ -157,8 +157,9 @@ def _conversation(messages: list[ChatMessage]) -> tuple[str, list[tuple[str, str
         if message.role == "user":
             asked = message.text
         elif message.role == "assistant" and asked is not None:
-            # The sources that we appended are no part of what was said.
-            history.append((asked, message.text.split("\n\n[1] ")[0]))
+            # The caution and the sources that `with_sources` adds are no part of what was said.
+            said = message.text.removeprefix(f"{UNSURE}\n\n").split("\n\n[1] ")[0]
+            history.append((asked, said))
             asked = None
     return messages[-1].text, history
 

@@ -39,10 +39,12 @@ def summary_questions(
     Articles whose titles stand for tuning or testing among the project's own questions are left out.
     """
     for document in documents:
+        if document.corpus == "viwiki_uts" or part_of(document.title) != "train":
+            continue
         body = document.paragraphs[1:] if document.abstract else document.paragraphs
         text = " ".join(body)[:6000]
         sentences = [text[a:b] for a, b in split_plain(text)]
-        if len(sentences) < 3 or document.corpus == "viwiki_uts" or part_of(document.title) != "train":
+        if len(sentences) < 3:
             continue
         words = [_content(sentence) for sentence in sentences]
         summaries = [document.title, *(document.abstract[a:b] for a, b in split_plain(document.abstract))]
@@ -74,17 +76,16 @@ def _from_summary(
             continue
         source = f"summary:{document.corpus}:{gap.kind}"
         found = _answering(answer, content, sentences, words)
-        missing = found is None or rng.random() < _MISSES
-        if missing and (found is not None or _never(answer, gap, sentences)):
+        if found is None and not _never(answer, gap, sentences):
+            continue
+        if found is None or rng.random() < _MISSES:
             example = _miss(question, answer, content, sentences, words, source, title)
-        elif found is not None:
+        else:
             number, start = found
             low, high = _stretch(sentences, number, rng)
             span = Span(number - low, start, start + len(answer))
             golds = (sentences[number][start : start + len(answer)],)
             example = Example(question, tuple(sentences[low:high]), (span,), golds, source, title)
-        else:
-            continue
         if example is not None:
             return example
     return None
