@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+import re
+from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
 import pytest
+import tomli_w
 
 from models.errors import SettingsError
 from qa.settings import SETTINGS_FILE, Settings, default_home, is_loopback, save_setting
@@ -122,3 +124,18 @@ def test_saving_one_setting_keeps_the_others(tmp_path: Path) -> None:
 )
 def test_loopback(host: str, local: bool) -> None:
     assert is_loopback(host) is local
+
+
+def test_the_page_of_settings_lists_every_one_with_its_default() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"(?m)^\| `(\w+)` \| (.+?) \|", page))
+    defaults = {
+        item.name: "not set" if item.default is None else f"`{_as_toml(item.default)}`"
+        for item in fields(Settings)
+        if item.name != "home"
+    }
+    assert listed == defaults
+
+
+def _as_toml(value: object) -> str:
+    return tomli_w.dumps({"x": value}).removeprefix("x = ").strip()

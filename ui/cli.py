@@ -50,7 +50,7 @@ def add(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Tệp hoặc thư mục bài báo.")],
     library: LibraryOption = None,
     embedder: Annotated[
-        str | None, typer.Option(help="Mô hình nhúng cho thư viện mới: tên hoặc thư mục.")
+        str | None, typer.Option(metavar="NAME", help="Mô hình nhúng cho thư viện mới: tên hoặc thư mục.")
     ] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -107,7 +107,7 @@ def remove(
 @guarded
 def search(
     query: Annotated[list[str], typer.Argument(metavar="QUERY", help="Từ cần tìm.")],
-    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="Số đoạn.")] = 10,
+    k: Annotated[int, typer.Option("-k", metavar="N", min=1, max=1000, help="Số đoạn.")] = 10,
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
@@ -143,7 +143,8 @@ def search(
 def ask(
     question: Annotated[list[str], typer.Argument(metavar="QUESTION", help="Câu hỏi.")],
     then: Annotated[
-        list[str] | None, typer.Option("--then", help="Câu hỏi tiếp theo (dùng được nhiều lần).")
+        list[str] | None,
+        typer.Option("--then", metavar="QUESTION", help="Câu hỏi tiếp theo (dùng được nhiều lần)."),
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -152,7 +153,8 @@ def ask(
     json: JsonOption = False,
     explain: Annotated[bool, typer.Option("--explain", help="Giải thích cách trả lời.")] = False,
     model: Annotated[
-        str | None, typer.Option(help="Mô hình GGUF: tệp hoặc tên; «none» để chỉ trích từ bài.")
+        str | None,
+        typer.Option(metavar="NAME", help="Mô hình GGUF: tệp hoặc tên; «none» để chỉ trích từ bài."),
     ] = None,
     reranker: RerankerOption = None,
 ) -> None:

@@ -136,7 +136,9 @@ def pull(
 @guarded
 def add(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Tệp GGUF, hoặc thư mục mô hình nhúng.")],
-    name: Annotated[str | None, typer.Option(help="Tên trong kho; mặc định là tên tệp.")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Tên trong kho; mặc định là tên tệp.")
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Chép một mô hình có sẵn trên đĩa vào kho."""
@@ -212,10 +214,12 @@ def check(
 def export(
     archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Tệp .tar sẽ được tạo.")],
     only: Annotated[
-        list[str] | None, typer.Option("--model", help="Chỉ mô hình này (dùng được nhiều lần).")
+        list[str] | None,
+        typer.Option("--model", metavar="NAME", help="Chỉ mô hình này (dùng được nhiều lần)."),
     ] = None,
     libraries: Annotated[
-        list[str] | None, typer.Option("--library", "-l", help="Chỉ thư viện này (dùng được nhiều lần).")
+        list[str] | None,
+        typer.Option("--library", "-l", metavar="NAME", help="Chỉ thư viện này (dùng được nhiều lần)."),
     ] = None,
     quiet: QuietOption = False,
 ) -> None:

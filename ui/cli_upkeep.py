@@ -24,7 +24,10 @@ from ui.command import (
 def samples(
     library: LibraryOption = "samples",
     copy_to: Annotated[
-        Path | None, typer.Option("--copy-to", help="Chép các bài mẫu ra thư mục này thay vì lập chỉ mục.")
+        Path | None,
+        typer.Option(
+            "--copy-to", metavar="FOLDER", help="Chép các bài mẫu ra thư mục này thay vì lập chỉ mục."
+        ),
     ] = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -41,7 +44,9 @@ def samples(
 @guarded
 def chat(
     library: LibraryOption = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Cổng; 0: cổng trống bất kỳ.")] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="PORT", min=0, max=65535, help="Cổng; 0: cổng trống bất kỳ.")
+    ] = None,
     browser: Annotated[bool, typer.Option("--browser", help="Mở trình duyệt.")] = False,
 ) -> None:
     """Mở trang hỏi đáp tại một địa chỉ trên máy này."""
@@ -61,9 +66,9 @@ def chat(
 def serve(
     library: LibraryOption = None,
     host: Annotated[
-        str, typer.Option(help="Địa chỉ nghe; ngoài máy này thì phải có mã truy cập.")
+        str, typer.Option(metavar="ADDRESS", help="Địa chỉ nghe; ngoài máy này thì phải có mã truy cập.")
     ] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Cổng.")] = None,
+    port: Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, help="Cổng.")] = None,
 ) -> None:
     """Mở máy chủ HTTP: /ask có trích dẫn, và /v1 theo giao thức OpenAI."""
     import importlib.util
@@ -85,7 +90,9 @@ def serve(
 @guarded
 def reindex(
     library: LibraryOption = None,
-    embedder: Annotated[str | None, typer.Option(help="Mô hình nhúng mới: tên hoặc thư mục.")] = None,
+    embedder: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Mô hình nhúng mới: tên hoặc thư mục.")
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Lập lại mọi chỉ mục từ các bài đã lưu (sau khi đổi mô hình nhúng, hay khi chỉ mục hỏng)."""
@@ -121,7 +128,9 @@ def doctor(library: LibraryOption = None, json: JsonOption = False) -> None:
 @guarded
 def calibrate(
     library: LibraryOption = None,
-    count: Annotated[int, typer.Option(min=10, max=5000, help="Số câu hỏi tự đặt ra từ các bài.")] = 150,
+    count: Annotated[
+        int, typer.Option(metavar="N", min=10, max=5000, help="Số câu hỏi tự đặt ra từ các bài.")
+    ] = 150,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -156,9 +165,12 @@ def evaluate(
     ],
     library: LibraryOption = None,
     distractors: Annotated[
-        list[Path] | None, typer.Option("--distractors", help="Bài báo trộn thêm vào (tệp hay thư mục).")
+        list[Path] | None,
+        typer.Option("--distractors", metavar="PATH", help="Bài báo trộn thêm vào (tệp hay thư mục)."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Chỉ hỏi chừng này câu, rải đều; 0: hỏi hết.")] = 0,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Chỉ hỏi chừng này câu, rải đều; 0: hỏi hết.")
+    ] = 0,
     reranker: RerankerOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,

@@ -20,21 +20,27 @@ if TYPE_CHECKING:
 ABSTAINED, PARTIAL, INTERRUPTED = 3, 4, 130
 
 LibraryOption = Annotated[
-    str | None, typer.Option("--library", "-l", help="Tên thư viện, hoặc thư mục (có dấu /).")
+    str | None, typer.Option("--library", "-l", metavar="NAME", help="Tên thư viện, hoặc thư mục (có dấu /).")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Không hiện tiến độ.")]
-SinceOption = Annotated[str | None, typer.Option(help="Chỉ bài từ ngày này (YYYY-MM-DD).")]
-UntilOption = Annotated[str | None, typer.Option(help="Chỉ bài đến hết ngày này (YYYY-MM-DD).")]
+SinceOption = Annotated[str | None, typer.Option(metavar="DATE", help="Chỉ bài từ ngày này (YYYY-MM-DD).")]
+UntilOption = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Chỉ bài đến hết ngày này (YYYY-MM-DD).")
+]
 RerankerOption = Annotated[
     str | None,
     typer.Option(
-        "--reranker", help="Xếp lại các đoạn đầu bằng một CrossEncoder: tên hoặc thư mục; «none»: không."
+        "--reranker",
+        metavar="NAME",
+        help="Xếp lại các đoạn đầu bằng một CrossEncoder: tên hoặc thư mục; «none»: không.",
     ),
 ]
 NO_MODEL = "none"
 SOURCES_NAMED = 12
-SourceOption = Annotated[str | None, typer.Option(help="Chỉ bài của nguồn này (không cần dấu).")]
+SourceOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Chỉ bài của nguồn này (không cần dấu).")
+]
 Command = TypeVar("Command", bound=Callable[..., None])
 
 

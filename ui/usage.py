@@ -6,6 +6,7 @@ typer says these in English and offers no other way in. Knows the words of typer
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
@@ -76,7 +77,16 @@ class Command(TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """Return the help page."""
+        for parameter in self.params:
+            if (
+                parameter.param_type_name == "argument"
+            ):  # its own name says enough: no "<list[str]>" behind it
+                parameter.display_type_rich = lambda ctx: None  # type: ignore[attr-defined]
         return in_vietnamese(super().get_help(ctx))
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the whole first paragraph, which the list of commands wraps, instead of a cut one."""
+        return inspect.cleandoc(self.help or "").split("\n\n")[0].replace("\n", " ")
 
 
 class Group(TyperGroup):
