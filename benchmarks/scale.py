@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -191,6 +192,8 @@ def main() -> None:
             arguments.file = arguments.work / f"articles-{size}.jsonl"
             if not arguments.file.exists():
                 write_articles(arguments.data, arguments.file, passages=size)
+            if folder.exists():  # of a run before: a full library would add nothing, and look fast
+                shutil.rmtree(folder)
             row |= _step("fill", folder, arguments)
         row |= _step("ask", folder, arguments)
         row |= _step("add", folder, arguments)
