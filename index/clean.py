@@ -16,6 +16,7 @@ from datetime import date
 from index.lines import (
     bare_byline,
     could_be_title,
+    dated_source,
     is_capitals,
     is_caption,
     is_furniture,
@@ -208,6 +209,9 @@ class _Cleaner:
         if self.date is not None or not self._above_text() or not any(map(str.isdigit, line)):
             return False
         self.date = stated_date(line)
+        if self.date is None:
+            self.date, source = dated_source(line)
+            self.source = self.source or source
         return self.date is not None
 
     def _take_bylines(self) -> None:

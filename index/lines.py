@@ -20,6 +20,14 @@ _DATE_LINE = re.compile(
     re.IGNORECASE,
 )
 _PLACE_LINE = r"(?:\(?[^\s.:;,\d]{2,20}(?: [^\s.:;,\d]{2,20}){0,3}\)?\s*[-–:]\s*)?"
+_DATED_NAME = re.compile(
+    r"\(?(?P<label>nguồn\s*:\s*)?(?P<name>[^\W\d_][^\d,|:()]{1,50}?)\s*[,|–-]\s*(?P<day>\S.{5,60}?)\)?\Z",
+    re.I,
+)
+_PRESS = re.compile(
+    r"(?:báo|tạp chí|đài|cổng thông tin|trang (?:tin|thông tin)|bản tin|thông tấn xã|ttxvn)(?!\w)|\S+\.vn\Z",
+    re.IGNORECASE,
+)
 _LEAD_DATE = re.compile(
     _PLACE_LINE + r"(?:vào\s+)?(?:(?:hôm nay|sáng|trưa|chiều|tối|đêm|cuối ngày|rạng sáng)\s*,?\s*)?"
     r"(?:(?:nay|qua)\s*,?\s*)?\(?(?:(?:trong |vào )?ngày\s+)?"
@@ -103,6 +111,22 @@ def stated_date(line: str) -> date | None:
     return _matched_date(_DATE_LINE.match(line.strip()))
 
 
+def dated_source(line: str) -> tuple[date | None, str]:
+    """The date of a line that is nothing but a name and a date, and the name if it is a newspaper's.
+
+    "Báo Bến Cảng, 25/5/2026" gives both, "Gò Sen, ngày 25/5/2026" the date alone; (None, "") for others.
+    """
+    found = _DATED_NAME.match(line.strip())
+    day = None if found is None else stated_date(found["day"])
+    if found is None or day is None:
+        return None, ""
+    name = found["name"]
+    if found["label"] or _PRESS.match(name):
+        return day, name
+    words = name.split()
+    return (day, "") if len(words) < 5 and all(word[0].isupper() for word in words) else (None, "")
+
+
 def lead_date(text: str, start: int, end: int) -> date | None:
     """The full date with which a paragraph opens ("Sáng 15/01/2025, …"), or None."""
     return _matched_date(_LEAD_DATE.match(text, start, end))
@@ -131,7 +155,9 @@ def could_be_title(line: str) -> bool:
         return False
     if not (line[0].isupper() or line[0].isdigit() or line[0] in "“\"'"):
         return False
-    return not _FOOTER.match(line) and stated_date(line) is None and lead_date(line, 0, len(line)) is None
+    if stated_date(line) is not None or dated_source(line)[0] is not None:
+        return False
+    return not _FOOTER.match(line) and lead_date(line, 0, len(line)) is None
 
 
 def is_caption(line: str, *, terminated: bool, after_picture: bool) -> bool:

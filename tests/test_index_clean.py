@@ -205,6 +205,28 @@ def test_date_lines(line: str, day: date | None) -> None:
     assert stated_date(line) == day
 
 
+@pytest.mark.parametrize(
+    ("line", "day", "source"),
+    [
+        ("Báo Bến Cảng, 25/5/2026", date(2026, 5, 25), "Báo Bến Cảng"),
+        ("(Nguồn: Bến Cảng, ngày 25-5-2026)", date(2026, 5, 25), "Bến Cảng"),
+        ("Bencang.vn | 25/5/2026", date(2026, 5, 25), "Bencang.vn"),
+        ("Gò Sen, ngày 25 tháng 5 năm 2026", date(2026, 5, 25), ""),
+    ],
+)
+def test_a_date_behind_a_name_above_the_text(line: str, day: date, source: str) -> None:
+    text = f"Phường Gò Sen khánh thành cầu mới\n{line}\nSáng nay, phường khánh thành cầu Sen."
+    found = clean(text)
+    assert (found.title, found.date, found.source) == ("Phường Gò Sen khánh thành cầu mới", day, source)
+    assert not found.date_inferred
+    assert len(found.body) == 1
+
+
+def test_a_headline_that_ends_with_a_date_stays_one() -> None:
+    found = clean("Khai mạc lễ hội hoa, 25/5/2026\nSáng nay, lễ hội hoa đã khai mạc tại công viên.")
+    assert (found.title, found.source) == ("Khai mạc lễ hội hoa, 25/5/2026", "")
+
+
 def test_names_below_each_other_are_a_list_and_no_byline() -> None:
     text = "Những người được khen thưởng gồm:\nNguyễn Văn An\nTrần Thị Bình\nLê Văn Chính"
     found = clean("Sáng nay phường họp.\n" + text)
