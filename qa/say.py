@@ -47,6 +47,12 @@ _EXPECTED = re.compile(
     r"|dự báo)(?!\w)",
     re.I,
 )
+# What takes something away from the figure before it: "18 tháng tù, nhưng cho hưởng án treo".
+_QUALIFIED = re.compile(
+    r"^[^.;,(\d]{0,30}?[,(]?\s*(?<!\w)(?:nhưng|song|cho hưởng án treo|(?:không|chưa) (?:kể|tính|gồm|bao gồm)"
+    r"|ngoại trừ|trừ|với điều kiện|nếu|tạm tính|ước tính)(?!\w)",
+    re.I,
+)
 _ANY_TIME = ("khi nào", "bao giờ", "lúc nào", "chừng nào", "hôm nào")
 _TELLING = 3.0  # weight of a word (see `align.weight_of`) that says something
 
@@ -240,9 +246,14 @@ def _unsaid(question: Question, finding: Finding) -> bool:
 
 
 def _hedged(question: Question, finding: Finding) -> bool:
-    """Return whether the article only expects what the question takes for done: then it is quoted."""
+    """Return whether the article only expects what the question takes for done, or takes something from it.
+
+    Then it is quoted.
+    """
     clause = re.split(r"[;.]\s", canonical(finding.sentence.text[: finding.end]))[-1]
-    return _EXPECTED.search(clause) is not None and _EXPECTED.search(question.text) is None
+    if _EXPECTED.search(clause) is not None and _EXPECTED.search(question.text) is None:
+        return True
+    return _QUALIFIED.match(canonical(finding.sentence.text[finding.end :])) is not None
 
 
 def _told_of_another(question: Question, finding: Finding) -> bool:

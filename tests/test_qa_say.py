@@ -141,6 +141,22 @@ def test_who_is_appointed_leaves_the_office_he_had() -> None:
     assert answer == "Ông Lê Văn Tám giữ chức vụ Giám đốc Sở Nông nghiệp và Môi trường"
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (
+            "Nguyễn Văn Bảy bị phạt bao nhiêu tháng tù?",
+            "Nguyễn Văn Bảy bị phạt 18 tháng tù nhưng cho hưởng án treo.",
+        ),
+        ("Chợ Gò Sen có bao nhiêu sạp?", "Chợ Gò Sen có 209 sạp, chưa kể các hộ bán ngoài nhà lồng."),
+    ],
+)
+def test_a_figure_from_which_something_is_taken_is_quoted(question: str, text: str) -> None:
+    assert said(question, text) == f"“{text[:-1]}”"
+    plain = text.split(" nhưng")[0].split(", chưa")[0]
+    assert said(question, f"{plain}.").strip("“”") == plain
+
+
 def test_what_is_only_expected_is_quoted() -> None:
     text = "Cầu Hòa Bắc dự kiến khai thác từ năm 2026."
     assert said("Cầu Hòa Bắc khi nào khai thác?", text) == f"“{text.rstrip('.')}”"
