@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.normalize import canonical
+from qa.attribute import about, place_of
 from qa.history import Turn, bare, last_place, last_places, with_names
 from qa.names import Name, NameKind, names_in
 from qa.plainly import spelled_out
@@ -45,7 +46,6 @@ _ELLIPSIS = re.compile(
     re.IGNORECASE,
 )
 _WHAT_OF = re.compile(r"^(?P<new>.+?)\s+thì\s+(?:sao|thế nào)(?:\s+(?:ạ|nhỉ|vậy|hả))?" + _END, re.I)
-_HAPPENS = re.compile(r"(?<!\w)(?:được tổ chức|tổ chức|diễn ra|khai mạc|bắt đầu|kết thúc)(?!\w)", re.I)
 _STAGE = re.compile(r"^(?:trước|sau)(?:\s+khi)?\s+(?!đây|đó|này)\w+", re.I)
 _WIDE = re.compile(
     r"^(?P<area>(?:phường|xã|quận|huyện|tỉnh|thành phố|thị trấn|đặc khu)\s.*?)\s+(?:có\s+)?rộng\s+"
@@ -63,11 +63,6 @@ _BACK = re.compile(
     r"(?:^|(?<=\s))(?:nó|họ|thì|điều đó|việc đó|việc này|điều này|đó|này)(?=\W|$)", re.IGNORECASE
 )
 _THEY = re.compile(r"^\s*(?:họ|nó)\s", re.IGNORECASE)
-_BODY = re.compile(
-    r"^\s+(?:đảng ủy|đảng bộ|thành ủy|tỉnh ủy|quận ủy|huyện ủy|ubnd|hđnd|ubmttq|mttq|ủy ban nhân dân"
-    r"|hội đồng nhân dân|mặt trận tổ quốc)(?!\w)",
-    re.IGNORECASE,
-)
 _OPENERS = frozenset(
     "Phường Xã Quận Huyện Tỉnh Đảng Ông Bà Đồng Nhà Dự Công Ban Hội Tổng Số Trung Tổ Ngày".split()
 )
@@ -173,7 +168,7 @@ def _other_stage(text: str, last: str) -> str:
     stage, verb = re.sub(r"(?<!\w)thì(?!\w)", " ", opening).split(), "có"
     while stage and stage[-1].lower() in ("có", "còn", "là", "được"):
         verb = stage.pop()
-    subjects = [asked.text[slice(*_place_of(name, asked))] for name in asked.names]
+    subjects = [asked.text[slice(*place_of(name, asked))] for name in asked.names]
     unit = asked.words.slice(*asked.unit)
     return " ".join([*stage, *subjects[-1:], verb, "bao nhiêu", unit]) + "?"
 
@@ -237,12 +232,12 @@ def _replaced(new: str, last: str, *, old: str | None = None) -> Completed:
     if names:
         target = _same_sort(names[0], asked.names)
         if target is not None:
-            start, end = _place_of(target, asked)
+            start, end = place_of(target, asked)
             shown = new if names[0].head or not target.head else f"{target.head} {new}"
             if start == 0:
                 shown = capital(shown)
             return Completed(last[:start] + shown + last[end:], True)
-    return Completed(_about(new, asked), True)
+    return Completed(about(new, asked), True)
 
 
 def _same_sort(name: Name, among: Sequence[Name]) -> Name | None:
@@ -254,43 +249,3 @@ def _same_sort(name: Name, among: Sequence[Name]) -> Name | None:
         if other.kind is name.kind or NameKind.OTHER in (other.kind, name.kind):
             return other
     return among[-1] if among and name.head else None
-
-
-def _place_of(name: Name, asked: Question) -> tuple[int, int]:
-    first = asked.words.words[name.start]
-    start = first.start - len(name.head) - 1 if name.head else first.start
-    return max(0, start), asked.words.words[name.end - 1].end
-
-
-def _about(new: str, asked: Question) -> str:
-    """Ask for another attribute of the same subject: "Còn dân số?" after a question about a ward."""
-    subjects = [asked.text[slice(*_place_of(name, asked))] for name in asked.names if name.strong] or [
-        name.text for name in asked.names
-    ]
-    subject = f" của {subjects[-1]}" if subjects and subjects[-1].lower() not in new.lower() else ""
-    subject = (
-        subject.replace("của Phường", "của phường")
-        .replace("của Quận", "của quận")
-        .replace("của Xã", "của xã")
-    )
-    new = re.sub(r"^(?:về|số|số lượng)\s+", "", new) if asked.kind is not Kind.NUMBER else new
-    role = role_of(new)
-    if asked.kind is Kind.PERSON or role is not None:
-        old = role_of(asked.text) if asked.kind is Kind.PERSON else None
-        if old is not None and role is not None:
-            said = re.search(rf"(?:phó\s+)?{old.office}(?:\s+thường trực)?", asked.text, re.IGNORECASE)
-            if said:
-                rest = asked.text[said.end() :]
-                if role.body:  # its own body takes the place of the one asked about before
-                    rest = _BODY.sub("", rest)
-                return asked.text[: said.start()] + new + rest
-        return f"Ai là {new}{subject}?"
-    if asked.kind in (Kind.NUMBER, Kind.TOTAL, Kind.COMPARISON):
-        return f"{capital(new)}{subject} là bao nhiêu?"
-    if asked.slot[1] > asked.slot[0]:
-        slot = asked.words.slice(*asked.slot)
-        happens = _HAPPENS.search(asked.text)
-        if happens and asked.kind in (Kind.DATE, Kind.PLACE):
-            return f"{capital(new)}{subject} {happens.group().lower()} {slot.lower()}?"
-        return f"{capital(new)}{subject} là {slot.lower()}?"
-    return f"{capital(new)}{subject}?"

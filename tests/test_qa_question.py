@@ -102,8 +102,28 @@ def test_another_office_belongs_to_the_question_about_the_first() -> None:
     ]
     assert complete("Còn Chủ tịch UBND?", history).text == "Ai là Chủ tịch UBND phường Tân Khánh?"
     assert complete("Còn bí thư?", FIRST).text == "Ai là bí thư của phường Tây Nam?"
-    hospital = [("Bệnh viện An Lạc có bao nhiêu giường?", "Bệnh viện An Lạc có 620 giường [1].")]
-    assert complete("Còn bác sĩ?", hospital).text == "Bác sĩ của An Lạc là bao nhiêu?", "no name is Sĩ"
+
+
+@pytest.mark.parametrize(
+    ("asked", "then", "completed"),
+    [
+        ("Bệnh viện An Lạc có bao nhiêu giường?", "Còn bác sĩ?", "Bệnh viện An Lạc có bao nhiêu bác sĩ?"),
+        (
+            "Phường An Lạc có bao nhiêu hộ nghèo?",
+            "Còn số hộ cận nghèo?",
+            "Phường An Lạc có bao nhiêu hộ cận nghèo?",
+        ),
+        (
+            "Phường An Lạc có bao nhiêu ca sởi?",
+            "Còn tay chân miệng?",
+            "Phường An Lạc có bao nhiêu ca tay chân miệng?",
+        ),
+        ("Phường An Lạc có bao nhiêu ca sởi?", "Còn ổ dịch?", "Phường An Lạc có bao nhiêu ổ dịch?"),
+        ("Phường An Lạc có bao nhiêu hộ nghèo?", "Còn dân số?", "Dân số của phường An Lạc là bao nhiêu?"),
+    ],
+)
+def test_another_thing_counted_takes_the_place_of_the_first(asked: str, then: str, completed: str) -> None:
+    assert complete(then, [(asked, "")]).text == completed
 
 
 def test_a_comparison_without_names_is_of_the_places_spoken_of() -> None:
