@@ -7,9 +7,12 @@ import lzma
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
+
+import torch
 
 from index.normalize import canonical
 from models.reader import load_reader
@@ -29,6 +32,8 @@ from models.training.reader_data import (
     split_plain,
 )
 from models.training.reader_negatives import found_elsewhere, of_another_name
+from models.training.reader_network import ReaderNetwork
+from models.training.reader_pretraining import pretrain
 from models.training.reader_questions import made_questions
 from models.training.reader_score import Prediction, exact_match, f1, report
 from models.training.reader_summaries import summary_questions
@@ -40,6 +45,32 @@ def test_smoke_run_gives_a_reader(tmp_path: Path) -> None:
     result = reader.read("Phường có bao nhiêu khu phố?", [list(_SMOKE)])
     assert len(result.sentences) == len(_SMOKE)
     assert all(item.spans for item in result.sentences)
+
+
+def test_words_that_stand_in_the_same_places_become_alike() -> None:
+    rng = np.random.default_rng(3)
+    one, same, other, fills = 12, 13, 14, [(15, 16), (17, 18)]
+    text = []
+    for _ in range(3000):
+        word = int(rng.choice((one, same, other)))
+        text += [word, *fills[word == other]]
+    vectors = rng.normal(size=(20, 8)).astype(np.float32)
+    weights = pretrain(np.array(text, np.int32), vectors, minutes=1, width=16, steps=150)
+    assert torch.equal(weights["key.weight"], weights["query.weight"])
+    network = ReaderNetwork(torch.from_numpy(vectors), width=16, dropout=0.0)
+    network.load_state_dict(weights)
+
+    def state(word: int) -> torch.Tensor:
+        ids = torch.tensor([[15, 16, word, *fills[word == other], one, 15, 16]])
+        with torch.no_grad():
+            states = network.embed(network.embedding(ids))
+            for block in network.shared:
+                states = block(states, torch.ones(1, ids.shape[1], 1))
+        result: torch.Tensor = states[0, 2]
+        return result
+
+    likeness = torch.cosine_similarity
+    assert likeness(state(one), state(same), dim=0) > likeness(state(one), state(other), dim=0) + 0.2
 
 
 def test_made_questions_carry_their_answer_and_do_not_contain_it_as_gap() -> None:
