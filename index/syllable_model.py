@@ -78,6 +78,17 @@ class SyllableModel:
         # triples that say nothing beyond their pair were left out of the table
         return np.where(triple_counts > 0, mixed, pair[None, :, :])
 
+    def attraction(self, first: str, second: str) -> float:
+        """Return how many times likelier `second` is behind `first` than anywhere; 0 where either is unknown.
+
+        Above 20 or so the two are syllables of one word ("điều dưỡng" 26, "có người" 2).
+        """
+        a, b = self.ids.get(first), self.ids.get(second)
+        if a is None or b is None:
+            return 0.0
+        behind = self.next_probabilities(np.array([BREAK]), np.array([a]), np.array([b]))
+        return float(behind[0, 0, 0] * self.total / (self.unigrams[b] + 0.5))
+
 
 def _look_up(keys: Ids, table: Ids, counts: NDArray[np.float32]) -> Probabilities:
     places = np.minimum(np.searchsorted(table, keys), len(table) - 1)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from index.syllable_model import syllable_model
 from index.types import Article, Hit
 from qa.candidates import Type
 from qa.exclude import NEVER, UNLIKELY
@@ -180,6 +181,7 @@ def nearest(hits: Sequence[Hit], *, limit: int = 3) -> tuple[ArticleRef, ...]:
 
 
 _LONGEST_PHRASE = 4  # words
+_ONE_WORD = 20.0  # attraction of two syllables of one word
 
 
 def missing_phrases(question: Question, articles: Iterable[Article]) -> tuple[str, ...]:
@@ -203,7 +205,21 @@ def missing_phrases(question: Question, articles: Iterable[Article]) -> tuple[st
         for text in (article.title, article.text):
             absent -= {word.plain if question.toneless else word.key for word in read_words(text).words}
     lacking = [run for run in short if any(question.key(i) in absent for i in run)]
-    return tuple(dict.fromkeys(question.words.slice(run[0], run[-1] + 1) for run in lacking))
+    phrases = (question.words.slice(_begin(question, run[0]), run[-1] + 1) for run in lacking)
+    return tuple(dict.fromkeys(phrases))
+
+
+def _begin(question: Question, index: int) -> int:
+    """Return where the word begins that a syllable belongs to: "điều" of "điều dưỡng"."""
+    items = question.words.words
+    taken = {*range(*question.slot), *(i for name in question.names for i in name.places)}
+    while (
+        _adjacent(question, index)
+        and index - 1 not in taken
+        and syllable_model().attraction(items[index - 1].key, items[index].key) > _ONE_WORD
+    ):
+        index -= 1
+    return index
 
 
 def _adjacent(question: Question, index: int) -> bool:

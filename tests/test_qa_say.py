@@ -50,6 +50,8 @@ def test_missing_words_are_shown_as_they_were_asked() -> None:
     said = Article("a", "Tin", "Trường nào cũng vui.", body=(Span(0, 20),))
     assert missing_phrases(question, [said]) == ("trường học",)
     assert missing_phrases(question, [replace(said, text="Học sinh đến trường.")]) == ()
+    nurses = understand("Khoa có bao nhiêu điều dưỡng?")
+    assert missing_phrases(nurses, [replace(said, text="Khoa có 5 bác sĩ.")]) == ("điều dưỡng",)
     long = understand("Phường An Lạc trao tặng học bổng khuyến học bao nhiêu suất?")
     assert missing_phrases(long, [said]) == ("suất",)
 
