@@ -16,6 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from index.normalize import canonical
 from index.syllable_model import syllable_model
 from index.types import Article, Hit
 from qa.candidates import Type
@@ -141,6 +142,8 @@ def impossible(question: Question, finding: Finding) -> bool:
         return True
     if compared_year(question, finding) or _another_measure(question, finding):
         return True
+    if _OF_TWO.search(question.text) and not _MORE.search(canonical(finding.sentence.text)):
+        return True  # a figure of one of them compares nothing
     office = question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
     if (office or question.kind in _OF_A_PLACE) and finding.standing is Standing.ARTICLE:
         # The name comes only later in the article: what is found is not its own, unless the title says so.
@@ -180,6 +183,9 @@ def nearest(hits: Sequence[Hit], *, limit: int = 3) -> tuple[ArticleRef, ...]:
     return tuple(found.values())[:limit]
 
 
+# "Chợ cũ và chợ mới, chợ nào có nhiều sạp hơn?"
+_OF_TWO = re.compile(r"\s(?:và|hay|với)\s.{2,60}?(?<!\w)(?:nào|ai|đâu)\s.{0,60}(?<!\w)hơn\W*$", re.I)
+_MORE = re.compile(r"(?<!\w)(?:hơn|nhất|gấp|thua|bằng nhau|ngang nhau)(?!\w)", re.I)
 _LONGEST_PHRASE = 4  # words
 _ONE_WORD = 20.0  # attraction of two syllables of one word
 

@@ -15,6 +15,7 @@ from qa.extract import Finding, find_answers
 from qa.lacking import lacking
 from qa.people import person_factor
 from qa.question import Kind, understand
+from qa.refuse import impossible
 from qa.words import read_words
 
 NEWS = (
@@ -114,3 +115,11 @@ def test_what_is_asked_to_have_happened_must_be_said_whole() -> None:
     question = "Cầu Hòa Bắc đã hoàn thành chưa?"
     assert lacks(question, "Cầu Hòa Bắc do Công ty Xây dựng thành phố làm chủ đầu tư.")
     assert not lacks(question, "Cầu Hòa Bắc đã hoàn thành từ tháng 2.")
+
+
+def test_a_figure_of_one_compares_no_two() -> None:
+    question = "Chợ cũ và chợ mới ở Hòa Bắc, chợ nào có nhiều sạp hơn?"
+    one = "Chợ mới ở Hòa Bắc có 310 sạp, bãi xe 500 chỗ."
+    both = "Chợ mới ở Hòa Bắc có 310 sạp, nhiều hơn chợ cũ 34 sạp."
+    assert all(impossible(understand(question), finding) for finding in found(question, one))
+    assert not all(impossible(understand(question), finding) for finding in found(question, both))
