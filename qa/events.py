@@ -146,3 +146,14 @@ def occasion_factor(question: Question, words: Words) -> float:
     asked = {_OCCASIONS[one] for one in _OCCASION.findall(question.text.lower())}
     told = {_OCCASIONS[one] for one in _OCCASION.findall(words.text.lower())}
     return 0.15 if asked and told and not asked & told and not question.toneless else 1.0
+
+
+_STAGE = re.compile(
+    r"(?<!\w)(?:sơ thẩm|phúc thẩm|giám đốc thẩm|vòng loại|tứ kết|bán kết|chung kết|lượt đi|lượt về)(?!\w)"
+)
+
+
+def another_stage(asked: str, said: str) -> bool:
+    """Return whether a text speaks of another court or round than the question: "phúc thẩm", "sơ thẩm"."""
+    wanted, there = set(_STAGE.findall(asked.lower())), set(_STAGE.findall(said.lower()))
+    return bool(wanted and there) and wanted.isdisjoint(there)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from index.normalize import canonical
 from qa.align import contains, keys_of, matcher, weight_of
 from qa.context import around
+from qa.events import another_stage
 from qa.extract import Finding
 from qa.question import Kind, Question
 from qa.question_words import EMPTY
@@ -163,7 +164,9 @@ def _another_body(question: Question, finding: Finding) -> bool:
 
 
 def _another_turn(question: Question, finding: Finding) -> bool:
-    """Return whether the second time is asked about and the sentences near speak of none such."""
+    """Return whether the second time, court or round is asked about and the sentences near speak of another."""
+    if another_stage(question.text, near_text(finding, before=1)):
+        return True
     for turn, noun, number in _ORDINAL.findall(question.text):
         pattern = re.compile(_PLAIN_ORDINAL.format(noun=re.escape(turn or noun)), re.I)
         text = near_text(finding, before=1)

@@ -123,3 +123,10 @@ def test_a_figure_of_one_compares_no_two() -> None:
     both = "Chợ mới ở Hòa Bắc có 310 sạp, nhiều hơn chợ cũ 34 sạp."
     assert all(impossible(understand(question), finding) for finding in found(question, one))
     assert not all(impossible(understand(question), finding) for finding in found(question, both))
+
+
+def test_another_court_or_round_is_another_question() -> None:
+    text = "Ngày 14/5, tòa án Hòa Bắc mở phiên tòa sơ thẩm, tuyên phạt bị cáo Lê Văn Tám 7 năm tù."
+    assert lacks("Phiên tòa phúc thẩm xử Lê Văn Tám mở ngày nào?", text)
+    assert not lacks("Phiên tòa sơ thẩm xử Lê Văn Tám mở ngày nào?", text)
+    assert not lacks("Phiên tòa xử Lê Văn Tám mở ngày nào?", text)

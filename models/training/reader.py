@@ -14,7 +14,7 @@
    half of the questions as the product asks them: in the passage's words where a thesaurus knows them
 7. how the sentence is chosen, on TUNE articles     → then the weights
 
-Every step that has left its file is skipped, steps 4 and 6 continue from their last checkpoint: the command may
+Every step that has left its file is skipped, steps 4 and 6 go on from their last checkpoint: the command may
 be stopped and started again. Seeds are fixed; a budget of processor time makes the result differ a little by
 machine.
 Judge the result with `python -m models.training.evaluate_reader`.
