@@ -164,7 +164,7 @@ def _another_body(question: Question, finding: Finding) -> bool:
 
 
 def _another_turn(question: Question, finding: Finding) -> bool:
-    """Return whether the second time, court or round is asked about and the sentences near speak of another."""
+    """Return whether another time, court or round is asked about than the sentences near speak of."""
     if another_stage(question.text, near_text(finding, before=1)):
         return True
     for turn, noun, number in _ORDINAL.findall(question.text):
