@@ -13,13 +13,13 @@ from itertools import pairwise
 
 from index.normalize import canonical
 from index.toneless import restore
-from qa.align import keys_of, matcher
 from qa.candidates import Type, candidates_in
 from qa.extract import Finding
 from qa.facts import DateFact, facts_in
 from qa.figures import measure_signs
 from qa.names import FUNCTION_WORDS
 from qa.question import Kind, Question, understand
+from qa.quoting import must_be_quoted, told_of_another
 from qa.roles import role_of
 from qa.support import is_cut
 from qa.verify import neutralise
@@ -42,19 +42,7 @@ _TIED = re.compile(
 _TITLED = re.compile(r"(?:đồng chí|ông|bà|anh|chị|cô|cụ|thầy)\s", re.I)
 _ASKING = word_set("ai gì nào đâu mấy nhiêu sao")
 _QUOTE_LIMIT = 320
-_EXPECTED = re.compile(
-    r"(?<!\w)(?:sẽ|dự kiến|phấn đấu|có thể|theo kế hoạch|mục tiêu|chỉ tiêu|đề xuất|ước|nếu|dự tính"
-    r"|dự báo)(?!\w)",
-    re.I,
-)
-# What takes something away from the figure before it: "18 tháng tù, nhưng cho hưởng án treo".
-_QUALIFIED = re.compile(
-    r"^[^.;,(\d]{0,30}?[,(]?\s*(?<!\w)(?:nhưng|song|cho hưởng án treo|(?:không|chưa) (?:kể|tính|gồm|bao gồm)"
-    r"|ngoại trừ|trừ|với điều kiện|nếu|tạm tính|ước tính)(?!\w)",
-    re.I,
-)
 _ANY_TIME = ("khi nào", "bao giờ", "lúc nào", "chừng nào", "hôm nào")
-_TELLING = 3.0  # weight of a word (see `align.weight_of`) that says something
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +151,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     span = canonical(finding.text).strip()
     words = question.words.words
     start, end = question.slot
-    if start >= len(words) or _unsaid(question, finding) or _hedged(question, finding):
+    if start >= len(words) or must_be_quoted(question, finding):
         return None
     text = question.text
     if any(word.key in _ASKING for i, word in enumerate(words) if not start <= i < end):
@@ -176,7 +164,7 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
     kind = question.kind
     note = ""
     if kind is Kind.NUMBER and finding.type is Type.NUMBER:
-        if _told_of_another(question, finding):
+        if told_of_another(question, finding):
             return None
         span = answer = figure(span)
         unit = question.words.slice(*question.unit).lower()
@@ -231,51 +219,6 @@ def _title_before(finding: Finding) -> str:
     """Return how the article addresses a person ("đồng chí "), as far as it stands right before the name."""
     title = _TITLE.search(canonical(finding.sentence.text[: finding.start]))
     return f"{title[1].lower()} " if title and not _TITLED.match(canonical(finding.text)) else ""
-
-
-def _unsaid(question: Question, finding: Finding) -> bool:
-    """Return whether the question says what the passage up to the answer does not: then it is quoted.
-
-    "bao nhiêu đại biểu là nữ" must never become "185 đại biểu là nữ" where no woman is spoken of.
-    """
-    match = matcher(question)
-    before = [one.text for one in finding.hit.passage.sentences if one.start < finding.sentence.start]
-    text = " . ".join((finding.article.title, *before, finding.sentence.text))
-    found = match.matched(keys_of(read_words(text), toneless=question.toneless))
-    return any(match.weights[i] >= _TELLING for i in question.focus if i not in found)
-
-
-def _hedged(question: Question, finding: Finding) -> bool:
-    """Return whether the article only expects what the question takes for done, or takes something from it.
-
-    Then it is quoted.
-    """
-    clause = re.split(r"[;.]\s", canonical(finding.sentence.text[: finding.end]))[-1]
-    if _EXPECTED.search(clause) is not None and _EXPECTED.search(question.text) is None:
-        return True
-    return _QUALIFIED.match(canonical(finding.sentence.text[finding.end :])) is not None
-
-
-def _told_of_another(question: Question, finding: Finding) -> bool:
-    """Return whether what is asked of the figure stands beside another one of its sentence.
-
-    "Qua khám tuyển 214 thanh niên, có 83 người đủ tiêu chuẩn": 214 are not "đủ tiêu chuẩn". Quoted, the
-    sentence is true; put into the question's place, the figure would not be.
-    """
-    words = question.words.words
-    behind = {words[i].key for i in question.focus if i >= max(question.slot[1], question.unit[1])}
-    if not behind:
-        return False
-    text = finding.sentence.text
-    cuts = [0, *(found.end() for found in re.finditer(r"[,;:]\s", text)), len(text)]
-    told_here, told_there = False, False
-    for start, end in pairwise(cuts):
-        held = behind & {word.key for word in read_words(text[start:end]).words}
-        if start <= finding.start < end:
-            told_here = bool(held)
-        elif any(character.isdigit() for character in text[start:end]):
-            told_there = told_there or len(held) * 2 > len(behind)
-    return told_there and not told_here
 
 
 def figure(text: str) -> str:

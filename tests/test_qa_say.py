@@ -159,6 +159,13 @@ def test_a_figure_from_which_something_is_taken_is_quoted(question: str, text: s
     assert said(question, f"{plain}.").strip("“”") == plain
 
 
+def test_an_institution_is_not_given_the_figure_of_another() -> None:
+    text = "Bệnh viện Đa khoa khu vực Hòa Lạc có 16 máy lọc máu."
+    own = "Bệnh viện Đa khoa khu vực Hòa Lạc có bao nhiêu máy lọc máu?"
+    assert said(own, text) == text.removesuffix(".")
+    assert said("Bệnh viện Đa khoa tỉnh có bao nhiêu máy lọc máu?", text) == f"“{text.removesuffix('.')}”"
+
+
 def test_what_is_only_expected_is_quoted() -> None:
     text = "Cầu Hòa Bắc dự kiến khai thác từ năm 2026."
     assert said("Cầu Hòa Bắc khi nào khai thác?", text) == f"“{text.rstrip('.')}”"
