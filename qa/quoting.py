@@ -38,15 +38,19 @@ def must_be_quoted(question: Question, finding: Finding) -> bool:
     return any(check(question, finding) for check in (_unsaid, _hedged, _another_institution))
 
 
+def _so_far(finding: Finding) -> str:
+    """Return what the title and the passage say up to the end of the sentence that answers."""
+    before = [one.text for one in finding.hit.passage.sentences if one.start < finding.sentence.start]
+    return " . ".join((finding.article.title, *before, finding.sentence.text))
+
+
 def _unsaid(question: Question, finding: Finding) -> bool:
     """Return whether the question says what the passage up to the answer does not: then it is quoted.
 
     "bao nhiêu đại biểu là nữ" must never become "185 đại biểu là nữ" where no woman is spoken of.
     """
     match = matcher(question)
-    before = [one.text for one in finding.hit.passage.sentences if one.start < finding.sentence.start]
-    text = " . ".join((finding.article.title, *before, finding.sentence.text))
-    found = match.matched(keys_of(read_words(text), toneless=question.toneless))
+    found = match.matched(keys_of(read_words(_so_far(finding)), toneless=question.toneless))
     return any(match.weights[i] >= _TELLING for i in question.focus if i not in found)
 
 
@@ -65,9 +69,7 @@ def _another_institution(question: Question, finding: Finding) -> bool:
             if i in slot or word.key in FUNCTION_WORDS:
                 break
             name.append(word.key)
-    before = [one.text for one in finding.hit.passage.sentences if one.start <= finding.sentence.start]
-    said = [word.key for word in read_words(" . ".join((finding.article.title, *before))).words]
-    return not contains(said, name)
+    return not contains([word.key for word in read_words(_so_far(finding)).words], name)
 
 
 def _hedged(question: Question, finding: Finding) -> bool:
