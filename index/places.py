@@ -138,6 +138,12 @@ class _Words:
         return all(self.text[self.starts[i]].isupper() for i in range(first, last))
 
 
+def is_unit(name: str) -> bool:
+    """Return whether a ward, district or the like is called just so, with its kind: "phường Tân Định"."""
+    table, key = _gazetteer(), _key(name)
+    return key in table.old_wards or key in table.new_wards or key in table.districts
+
+
 def related_places(question: str) -> list[RelatedPlace]:
     """Return the places of a question that have other names; offsets are into `canonical(question)`."""
     text = canonical(question[:5000])

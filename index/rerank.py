@@ -53,15 +53,18 @@ def evidence(query: Query, candidates: Sequence[StoredPassage], idf: Weigh) -> n
     """Return the `(n, len(EVIDENCE)) float32` features of the candidates, each in [0, 1].
 
     `idf` gives the inverse document frequency of a term, in the toneless field if the question was restored.
+    What the title says is taken for said in every sentence: news names its subject once in full.
     """
     question = _question(query, idf)
     passages = [[one.text.split() for one in candidate.passage.sentences] for candidate in candidates]
+    titles = [candidate.stored.article.title.split() for candidate in candidates]
     spoken = _written[question.toneless].spoken(
-        question, set().union(*(sentence for passage in passages for sentence in passage))
+        question, set().union(*titles, *(sentence for passage in passages for sentence in passage))
     )
     rows = np.zeros((len(candidates), len(EVIDENCE)), np.float32)
-    for row, passage in enumerate(passages):
-        rows[row] = _features(question, passage, spoken)
+    for row, (title, passage) in enumerate(zip(titles, passages, strict=True)):
+        told = {term for word in title if word in spoken for term in spoken[word]}
+        rows[row] = _features(question, told, passage, spoken)
     return rows
 
 
@@ -116,9 +119,12 @@ def _question(query: Query, idf: Weigh) -> _Question:
 
 
 def _features(
-    question: _Question, sentences: list[list[str]], spoken: Mapping[str, list[str]]
+    question: _Question, told: set[str], sentences: list[list[str]], spoken: Mapping[str, list[str]]
 ) -> tuple[float, ...]:
-    """Return the features of a passage; `spoken` are the words that the question has too, with its terms."""
+    """Return the features of a passage; `spoken` are the words that the question has too, with its terms.
+
+    `told` are the question's terms in the title.
+    """
     words, pairs = question.words, question.pairs
     whole: set[str] = set()
     side_by_side: set[tuple[str, str]] = set()
@@ -132,20 +138,20 @@ def _features(
         known = [(place, word) for place, word in enumerate(sentence) if word in spoken]
         at = [(place, term) for place, word in known for term in spoken[word]]
         here = {term for _, term in at}
-        value = sum([words[term] for term in here])
+        value = sum([words[term] for term in here | told])
         if value > best:
             best, density = value, len(here) / max(len(sentence), 6)
-        best_two = max(best_two, sum([words[term] for term in here | before]))
+        best_two = max(best_two, sum([words[term] for term in here | before | told]))
         best_run = max(best_run, _longest_run(at, pairs, words, side_by_side))
         before = here
         whole |= here
     return (
-        sum([words[word] for word in whole]) / question.total,
+        sum([words[word] for word in whole | told]) / question.total,
         best / question.total,
         best_two / question.total,
         sum([pairs[pair] for pair in side_by_side]) / question.pair_total,
         min(1.0, best_run / question.total),
-        float(question.rarest in whole),
+        float(question.rarest in whole | told),
         len(question.numbers & whole) / len(question.numbers) if question.numbers else 0.5,
         min(1.0, density),
     )

@@ -12,13 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from index.normalize import canonical
-from index.sentences import split_sentences
 from index.types import Article, Sentence
 from qa.extract import Finding
 from qa.question import Kind, Question
+from qa.subjects import sentences_of
 
 _COUNT = r"(?:hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|nhiều|các|những|một số|\d+)"
 _ANNOUNCES = re.compile(
@@ -33,6 +32,7 @@ _BECAUSE = re.compile(
 )
 _CAUSE = re.compile(
     r"(?<!\w)(?:nguyên nhân|lý do|lí do|vì(?! sao)|bởi|nhờ|(?:là|chủ yếu|phần lớn|một phần) do"
+    r"|do(?= (?:đang|đã|bị|chưa|không|thiếu|vướng|hết|mắc|phải|ảnh hưởng|mưa|bão|thời tiết|dịch|sạt)(?!\w))"
     r"|xuất phát từ|cho nên|khiến|dẫn (?:đến|tới)|nhằm|để)(?!\w)|,\s*nên(?!\w)",
     re.I,
 )
@@ -58,15 +58,9 @@ _UNSAID = 0.25
 _LONGEST_LIST = 1200
 
 
-@lru_cache(maxsize=64)
-def _sentences_of(article: Article) -> tuple[Sentence, ...]:
-    """Return the body's sentences in order."""
-    return tuple(s for span in article.body for s in split_sentences(article.text, span.start, span.end))
-
-
 def around(finding: Finding) -> tuple[Sequence[Sentence], int]:
     """Return the sentences of the finding's article and which is its own, -1 where it is not of the body."""
-    listed = _sentences_of(finding.article)
+    listed = sentences_of(finding.article)
     place = next((i for i, one in enumerate(listed) if one.start == finding.sentence.start), -1)
     return listed, place
 
@@ -237,7 +231,8 @@ def tells(question: Question, finding: Finding) -> bool:
         if len(unit) > 1 and (_BECAUSE.match(own) or _ORDINAL.match(own)):
             # "Nguyên nhân là …", "Thứ hai, …" is the cause of what stands before it: that must be asked.
             asked = {question.words.words[i].key for i in question.focus}
-            said = unit[0].text if _BECAUSE.match(own) else f"{unit[0].text} {finding.article.title}"
+            effect_here = own.partition(" là ")[0]  # "Lý do di dời là …"
+            said = f"{unit[0].text} {effect_here if _BECAUSE.match(own) else finding.article.title}"
             effect = set(re.findall(r"\w+", canonical(said).lower()))
             return 2 * len(asked & effect) >= len(asked)
         return len(unit) > 1 or any(_CAUSE.search(canonical(one.text)) for one in unit)

@@ -14,7 +14,9 @@ from qa.align import Matcher, contains, keys_of
 from qa.candidates import CAPITAL, Type
 from qa.events import event_factor, occasion_factor, thing_factor, year_of_noun
 from qa.people import owner_factor, person_factor
+from qa.portions import portion_factor
 from qa.question import Kind, Question
+from qa.question_words import EMPTY
 from qa.sizes import level_factor, size_factor
 from qa.words import Words, phrases, read_words
 from qa.years import YEAR, years_said
@@ -85,6 +87,7 @@ def exclusion(
         if question.kind is Kind.NUMBER and kind is Type.NUMBER:
             factor *= size_factor(question, words, start, end)
         return factor * _organisation(question, words)
+    factor *= portion_factor(match, words, start, end)
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and kind is Type.NUMBER:
         factor *= size_factor(question, words, start, end) * _part(question, words, start, end)
         factor *= _former(question, words, start, end) * _ordinal(match, words, start, end)
@@ -132,10 +135,23 @@ def _counted(match: Matcher, words: Words, start: int, before: str) -> float:
         beside = {word.key for word in read_words(_CLAUSE.split(words.text[other.end() :])[0]).words[:6]}
         if other[0] != number[0] and set(unit[same:]) <= beside:
             return 0.15  # "96 gian hàng, trong đó 40 gian đặc sản"
+    told_apart = any(
+        other[0] != number[0] and _sort_behind(words, other.end(), unit[:same])
+        for other in re.finditer(r"\d[\d.,]*", words.text)
+    )
     held = {word.key for word in words.words} | set(re.findall(r"\w+", before.lower()))
     if all(key in held for key in unit[same:]):
         return 1.0
-    return 0.15 if same == 1 else 0.45
+    if same < len(following) and set(unit[same:]) & set(following[same:]):
+        return 0.45  # "vụ tự té" of "vụ té xe"
+    other_sort = same < len(following) and following[same] not in EMPTY  # "giáo viên tiếng Anh"
+    return 0.15 if same == 1 or other_sort or told_apart else 0.45
+
+
+def _sort_behind(words: Words, end: int, head: tuple[str, ...]) -> bool:
+    """Return whether a figure that ends at `end` counts a sort of `head`: "3 giáo viên tiếng Anh"."""
+    keys = tuple(word.key for word in read_words(_CLAUSE.split(words.text[end:])[0]).words)
+    return keys[: len(head)] == head and keys[len(head) :][:1] not in ((), *((key,) for key in EMPTY))
 
 
 def _forgery(words: Words, start: int, end: int, before: str) -> float:

@@ -156,6 +156,7 @@ def candidate_features(
         overlap=read.overlap,
         context=read.context,
         fits=[(finding.type, finding.fit) for finding in pool],
+        office=_asks_holder(match.question),
         length=len(read.sentence.text),
         share=max((share for _, _, share in said.spans), default=0.0) if said is not None else 0.0,
         hit=read.hit.score,
@@ -197,15 +198,17 @@ def rate(match: Matcher, read: SentenceRead, said: Said | None, by: Weights) -> 
     ]
 
 
+def _asks_holder(question: Question) -> bool:
+    """Return whether the holder of an office is asked for."""
+    return question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
+
+
 def _sense(question: Question, finding: Finding) -> float:
     """Return less than 1 where the rules all but exclude a candidate: another unit, another person's role."""
     factor = (0.85 if in_caption(finding) else 1.0) * sentence_sense(question, finding.sentence.text)
     factor *= finding.allowed
     if finding.type not in types_for(question):
-        office = (
-            question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
-        )
-        return factor * (0.35 if office else _STRICT.get(question.kind, 1.0))
+        return factor * (0.35 if _asks_holder(question) else _STRICT.get(question.kind, 1.0))
     if group_of(finding.type) not in ("number", "person"):
         return factor
     return factor * min(1.0, 0.25 + 2.5 * finding.fit)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from qa.align import Matcher, contains, keys_of, weight_of
 from qa.candidates import Candidate
+from qa.portions import total_behind
 from qa.words import Words, phrases, word_set
 
 _MONEY = ("đồng", "usd", "đô la", "triệu", "tỷ", "tỉ", "nghìn", "euro")
@@ -102,7 +103,8 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
     question = match.question
     unit = tuple(match.keys[question.unit[0] : question.unit[1]])
     first, last = words.word_range(candidate.start, candidate.end)
-    following = _unit_keys(words, keys, last)
+    total = total_behind(words.text, candidate.end)  # "43 trong tổng số 47 đảng viên"
+    following = _unit_keys(words, keys, last if total is None else words.word_range(0, total)[1])
     own = tuple(keys[first:last])
     signs = measure_signs(unit)
     if signs is not None:
@@ -188,6 +190,8 @@ def _follows(unit: Sequence[str], following: Sequence[str], own: Sequence[str]) 
     held = sum(key in following for key in unit)
     if same and len(unit) > 3 and held >= 0.7 * len(unit):  # "người làm không chuyên trách"
         return 0.8
+    if same and len(unit) > 2 and held >= 2:  # "vụ tự té" of "vụ té xe"
+        return 0.6
     return 0.3 * same / len(unit)
 
 

@@ -59,6 +59,15 @@ _NEW_OFFICE = re.compile(
     r"(?:giữ chức(?: vụ)?|làm|kiêm(?: nhiệm)?|bổ nhiệm|vào chức|giữ cương vị)\s+(?:là\s+)?$", re.I
 )
 
+# What may stand between a person and his office, and between an office and its holder. "Bà A, 38 tuổi, giáo
+# viên trường B, được bầu làm Bí thư": an apposition comes before the verb only.
+_THEN_OFFICE = re.compile(
+    r"(?:\s*,[^,;.:]{2,70}){0,3}?(?:[\s,:–-]|(?:là|đồng chí|ông|bà|đ/c|giữ chức vụ|giữ chức|làm|được"
+    r"|phân công|chỉ định|bổ nhiệm|điều động|luân chuyển|kiêm nhiệm|kiêm|nay|hiện|bầu"
+    r"|tái đắc cử|tái cử|đắc cử|trúng cử)(?!\w))*"
+)
+_THEN_PERSON = re.compile(r"[\s:–-]*(?:là|đồng chí|ông|bà|đ/c)?[\s:–-]*")
+
 _ASKED_BEFORE = re.compile(r"(?<!\w)(?:nguyên|cựu|từng|trước|cũ|bổ nhiệm|điều động|luân chuyển)(?!\w)", re.I)
 
 
@@ -182,13 +191,7 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
         gap = words.text[person.end : role.start] if after else words.text[role_end : person.start]
         for other in roles if after else ():  # "ông A, Phó Trưởng ban B, làm Tổ trưởng"
             gap = gap.replace(other.text, "") if person.end <= other.start < role.start else gap
-        if re.fullmatch(
-            r"(?:[\s,:–-]|(?:là|đồng chí|ông|bà|đ/c|giữ chức vụ|giữ chức|làm|được|phân công|chỉ định"
-            r"|bổ nhiệm|điều động|luân chuyển|kiêm nhiệm|kiêm|nay|hiện)(?!\w))*"
-            if after
-            else r"[\s:–-]*(?:là|đồng chí|ông|bà|đ/c)?[\s:–-]*",
-            gap,
-        ):
+        if (_THEN_OFFICE if after else _THEN_PERSON).fullmatch(gap):
             stated = True
             leaves = _APPOINTS.search(words.text, role.end if after else person.end) is not None
             agree = roles_agree(asked, said, toneless=question.toneless)

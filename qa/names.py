@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from index.places import is_unit
 from qa.words import Word, Words, phrases, word_set
 
 _HEADS = phrases(
@@ -56,6 +57,10 @@ FUNCTION_WORDS = word_set(
     "nay bao may gi nao ai khong hay hon"
 )
 _NEVER_PLACES = frozenset({"đảng", "ủy", "đoàn", "hội", "bí", "chủ", "phó", "ban"})
+# What an office is held in: "Chủ tịch UBND xã Đinh Công Trứ" names a person, no commune.
+_BODIES = phrases(
+    "chủ tịch|bí thư|ubnd|ủy ban nhân dân|hđnd|hội đồng nhân dân|đảng ủy|mttq|mặt trận tổ quốc|đoàn|công an"
+)
 _BROAD_HEADS = ("thành phố", "tp", "đường", "cầu", "sông", "rạch", "khu phố")
 _PLURAL = frozenset(["hai", "ba", "bon", "cac", "nhung", "moi", "tung", "may", "nhieu", "nhung", "so"])
 _PLACE_ABBREVIATIONS = {"tphcm": "hồ chí minh", "hcm": "hồ chí minh", "tpct": "cần thơ"}
@@ -162,6 +167,22 @@ def _capital_run(words: Words, i: int, *, limit: int) -> int:
     return j
 
 
+def _holder(words: Words, at: int, start: int, end: int) -> int:
+    """Return where the holder of an office begins in the capital words [start, end) behind the head at `at`.
+
+    "Chủ tịch UBND phường Bình Thới Lại Thế Vinh", "Chủ tịch UBND xã Đinh Công Trứ"; `end` where it is a
+    place's name all through.
+    """
+    items = words.words
+    before = " ".join(word.key for word in items[max(0, at - 4) : at])
+    if end - start < 3 or not any(f" {before}".endswith(f" {body}") for body in _BODIES):
+        return end
+    split = next((i for i in (start + 2, start + 3) if end - i >= 3 and items[i].key in _FAMILY), end)
+    if split < end or end - start > 4 or items[start].key not in _FAMILY:
+        return split
+    return end if is_unit(words.text[items[at].start : items[end - 1].end]) else start
+
+
 def _all_caps(words: Words, i: int) -> bool:
     shown = words.text[words.words[i].start : words.words[i].end]
     return len(shown) > 1 and shown.isupper()
@@ -265,7 +286,12 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
                     and items[start].key not in (_NEVER_PLACES if head else _COMMON)
                     and (head or not _all_caps(words, start))
                 ):
-                    end = _capital_run(words, start, limit=5)
+                    end = _capital_run(words, start, limit=6 if head else 5)
+                    holder = _holder(words, i, start, end) if head else end
+                    if holder == start:
+                        i = start
+                        continue
+                    end = min(holder, start + 5)
                 else:
                     end = start
                 if end > start:

@@ -14,6 +14,7 @@ from index.toneless import restore
 from index.types import Hit, Sentence
 from qa.align import Matcher, Overlap, keys_of, same_words
 from qa.question import Kind, Question
+from qa.subjects import NOTHING, going_on
 from qa.words import Words, capital, read_words
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ _BEST_HITS = 3
 
 @dataclass(frozen=True, slots=True)
 class SentenceRead:
-    """A sentence of a hit; `overlap` with the question is its own, `context` with what stands before."""
+    """A sentence of a hit; `overlap` with the question is its own, `context` with what stands before.
+
+    Its own with the name of what it goes on about (see `subjects`).
+    """
 
     sentence: Sentence
     hit: Hit
@@ -38,6 +42,13 @@ def _sentence_score(overlap: Overlap, context: Overlap) -> float:
     return 0.35 * overlap.words + 0.15 * overlap.pairs + 0.25 * overlap.focus + 0.25 * context.words
 
 
+def _whole(hit: Hit, sentence: Sentence) -> Words:
+    """Return the words of a sentence with what it leaves unsaid."""
+    completion = going_on(hit.article).get(sentence.start)
+    read = read_words(sentence.text)
+    return read if completion is None else read_words(completion.of(read.text))
+
+
 def read_sentences(match: Matcher, hits: Sequence[Hit]) -> list[SentenceRead]:
     """Measure every sentence of the hits, best first; a sentence met twice is measured once."""
     toneless = match.question.toneless
@@ -46,7 +57,7 @@ def read_sentences(match: Matcher, hits: Sequence[Hit]) -> list[SentenceRead]:
     for hit in hits:
         before: tuple[str, ...] = keys_of(read_words(hit.article.title), toneless=toneless)
         for sentence in hit.passage.sentences:
-            keys = keys_of(read_words(sentence.text), toneless=toneless)
+            keys = keys_of(_whole(hit, sentence), toneless=toneless)
             place = (hit.article.id, sentence.start)
             if place not in seen and keys:
                 seen.add(place)
@@ -79,7 +90,7 @@ def reader_says(
     found_first = sorted({one.hit.passage.id: one.hit for one in reads}.values(), key=lambda hit: -hit.score)
     read_first = [*found_first[:_BEST_HITS], *(one.hit for one in reads)]
     hits = list({hit.passage.id: hit for hit in read_first}.values())[:passages]
-    texts = [[read_words(sentence.text).text for sentence in hit.passage.sentences] for hit in hits]
+    texts = [[_whole(hit, sentence).text for sentence in hit.passage.sentences] for hit in hits]
     titles = [read_words(hit.article.title).text for hit in hits]
     told = [(title, *sentences) for title, sentences in zip(titles, texts, strict=True)]
     result = reader.read(reworded(question, told), texts, titles=titles, spans=4)
@@ -87,7 +98,9 @@ def reader_says(
     for one in result.sentences:
         hit = hits[one.passage]
         sentence = hit.passage.sentences[one.sentence]
-        spans = tuple((span.start, span.end, span.score) for span in one.spans)
+        completion = going_on(hit.article).get(sentence.start, NOTHING)
+        placed = ((completion.back(span.start, span.end), span.score) for span in one.spans)
+        spans = tuple((start, end, score) for (start, end), score in placed if end > start)
         found[(hit.article.id, sentence.start)] = Said(one.score, one.logit, spans)
     return found
 

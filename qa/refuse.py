@@ -20,6 +20,7 @@ from index.normalize import canonical
 from index.syllable_model import syllable_model
 from index.types import Article, Hit
 from qa.candidates import Type
+from qa.context import unit_of, verdict
 from qa.exclude import NEVER, UNLIKELY
 from qa.extract import Finding, behind
 from qa.figures import measure_signs
@@ -40,7 +41,7 @@ CALIBRATION_FILE = "calibration.json"
 DOUBTS = (*CHECK_NAMES, "another_unit", "another_event", "excluded")
 FEATURES = (
     "belief", "reader", "fit", "words", "focus", "context", "pairs", "typed", "untyped_figure", "retrieval",
-    "margin", "weakest", "behind", *DOUBTS,
+    "margin", "weakest", "behind", "holds_office", "decided", *DOUBTS,
 )  # fmt: skip
 
 # What a doubt weighs at least, whatever is learned where people ask in other words: better no date than that
@@ -114,8 +115,17 @@ def features_of(question: Question, findings: Sequence[Finding]) -> dict[str, fl
         "margin": best.score - (other.score if other else 0.0),
         "weakest": 1.0 - best.context.heaviest_missing / 10,
         "behind": 1.0 + max(-6.0, math.log(behind(findings)[0])) / 6,
+        "holds_office": _holds_office(question, best),
+        "decided": float(bool(verdict(question, unit_of(question, best)))),
         **{name: -float(name in against) for name in DOUBTS},
     }
+
+
+def _holds_office(question: Question, finding: Finding) -> float:
+    """Return in [0, 1] how far the rules know a person for the holder of the office asked for."""
+    asked = question.kind is Kind.PERSON and role_of(question.text, toneless=question.toneless) is not None
+    here = finding.type is Type.PERSON and finding.standing >= Standing.INHERITED
+    return finding.fit if asked and here else 0.0
 
 
 def _log_odds(likely: float) -> float:

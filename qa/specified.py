@@ -32,6 +32,7 @@ _NUMERAL = r"(\d+|[ivx]+(?!\w)|một|nhất|hai|nhì|ba|bốn|tư|năm|sáu|bả
 # Periods shorter than a year, by sort; two of a sort are not the same time.
 _QUARTER = re.compile(r"(?<!\w)quý\s+(i{1,3}|iv|[1-4]|một|hai|ba|bốn|tư)(?!\w)", re.I)
 _PART = re.compile(r"(?<!\w)(\d+|ba|sáu|chín|mười)\s+tháng(?:\s+(đầu|cuối))?(?:\s+năm)?(?!\w)", re.I)
+_QUARTERS = {"1": "3 đầu", "4": "3 cuối"}
 _HALF = re.compile(r"(?<!\w)nửa\s+(đầu|cuối)\s+năm(?!\w)", re.I)
 _MONTH = re.compile(
     r"(?<!\w)(?<!\d )tháng\s+(\d{1,2}|giêng|chạp)(?![\w/])|(?<![\d/-])\d{1,2}[/-](\d{1,2})(?![\d%])", re.I
@@ -109,6 +110,11 @@ def _periods(text: str) -> dict[str, set[str]]:
             found["part"].add(f"{_value(match[1])} {(match[2] or 'đầu').lower()}")
     for match in _HALF.finditer(text):
         found["part"].add(f"6 {match[1].lower()}")
+    for quarter, part in _QUARTERS.items():  # "ba tháng đầu năm" is the first quarter
+        if quarter in found["quarter"]:
+            found["part"].add(part)
+        elif part in found["part"]:
+            found["quarter"].add(quarter)
     for match in _MONTH.finditer(text):
         found["month"].add((match[1] or match[2]).lstrip("0"))
     return found

@@ -52,6 +52,7 @@ _LEAST = {"number": 2.0, "person": 1.5, "document": 1.0, "date": 0.6}
 _START = Calibration(
     -5.0,
     {"belief": 3.0, "focus": 1.0, "context": 1.0, "fit": 2.0, "weakest": 0.5, "retrieval": 1.0}
+    | {"holds_office": 2.0, "decided": 2.0}
     | dict.fromkeys(DOUBTS, 3.0),
     0.5,
 )
