@@ -63,7 +63,7 @@ def evidence(query: Query, candidates: Sequence[StoredPassage], idf: Weigh) -> n
     )
     rows = np.zeros((len(candidates), len(EVIDENCE)), np.float32)
     for row, (title, passage) in enumerate(zip(titles, passages, strict=True)):
-        told = {term for word in title if word in spoken for term in spoken[word]}
+        told = [(place, term) for place, word in enumerate(title) for term in spoken.get(word, ())]
         rows[row] = _features(question, told, passage, spoken)
     return rows
 
@@ -119,17 +119,22 @@ def _question(query: Query, idf: Weigh) -> _Question:
 
 
 def _features(
-    question: _Question, told: set[str], sentences: list[list[str]], spoken: Mapping[str, list[str]]
+    question: _Question,
+    title: list[tuple[int, str]],
+    sentences: list[list[str]],
+    spoken: Mapping[str, list[str]],
 ) -> tuple[float, ...]:
     """Return the features of a passage; `spoken` are the words that the question has too, with its terms.
 
-    `told` are the question's terms in the title.
+    `title` are the question's terms in the title, with their places.
     """
     words, pairs = question.words, question.pairs
+    told = {term for _, term in title}
     whole: set[str] = set()
     side_by_side: set[tuple[str, str]] = set()
     before: set[str] = set()
-    best = best_two = best_run = density = 0.0
+    best = best_two = density = 0.0
+    best_run = _longest_run(title, pairs, words, side_by_side)
     for sentence in sentences:
         if spoken.keys().isdisjoint(sentence):
             before = set()

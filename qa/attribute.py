@@ -25,6 +25,9 @@ _MEASURED = re.compile(
     r"|tuổi|điểm|mật độ)(?!\w)",
     re.IGNORECASE,
 )
+_PERSON = re.compile(
+    r"^(?:đồng phạm|bị cáo|bị can|vợ|chồng|con (?:trai|gái)|cha|mẹ|nạn nhân)(?!\w)", re.IGNORECASE
+)
 # "Còn tay chân miệng?" after "bao nhiêu ca sốt xuất huyết": cases still, unless something counted is named.
 _CASES = frozenset(("ca", "vụ", "cuộc", "lượt", "suất", "người"))
 _COUNTED = re.compile(
@@ -59,6 +62,11 @@ def about(new: str, asked: Question) -> str:
                 return asked.text[: said.start()] + new + rest
         return f"Ai là {new}{subject}?"
     counted = re.sub(r"^(?:về\s+)?(?:số\s+(?:lượng\s+)?)?", "", new)
+    of_somebody = asked.names and _PERSON.match(counted)  # "Còn đồng phạm?" after "… bị phạt mấy năm tù?"
+    if of_somebody and asked.slot[1] > asked.slot[0]:
+        start, end = place_of(asked.names[0], asked)
+        shown = f"{capital(counted) if start == 0 else counted} của {asked.text[start:end]}"
+        return f"{asked.text[:start]}{shown}{asked.text[end:]}"
     if asked.kind is Kind.NUMBER and asked.unit[1] > asked.unit[0] and not _MEASURED.match(counted):
         words = asked.words.words  # "Còn chi bộ?" after "… có bao nhiêu đảng viên?": the same of another unit
         low, high = asked.unit

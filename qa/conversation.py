@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from index.normalize import canonical
 from qa.attribute import about, place_of
-from qa.history import Turn, bare, last_place, last_places, with_names
+from qa.history import Turn, bare, headed, last_place, last_places, person_asked, thing_asked, with_names
 from qa.names import Name, NameKind, names_in
 from qa.plainly import spelled_out
 from qa.question import Kind, Question, understand
@@ -73,6 +73,15 @@ _ATTRIBUTE = re.compile(
     r"|số điện thoại|chủ đầu tư|nhà thầu)(?!\w)",
     re.IGNORECASE,
 )
+# A question that says what and when, but of nothing: "Đến bao giờ mới xong?", "Thiếu bao nhiêu người?".
+_NO_SUBJECT = re.compile(
+    r"^(?:được|bị|thiếu|thừa|còn|sinh|quê|ngụ|làm|giữ|học|mất|nhận|đến|từ|khởi công|hoàn thành|xong"
+    r"|khánh thành|khai trương|trị giá|tốn|hết|bán|mở|đóng|bắt đầu|kết thúc|diễn ra|bao giờ|khi nào"
+    r"|chừng nào|mấy giờ|ở đâu|bao nhiêu tuổi|mấy tuổi|dùng|phục vụ|cách|phải)\s",
+    re.IGNORECASE,
+)
+_SHORT = 8  # words
+_LONGEST_SUBJECT = 10
 _OPEN_SUBJECT = re.compile(r"^(?:có|gồm|thuộc|nằm|rộng|được|do)\s", re.IGNORECASE)
 
 
@@ -122,6 +131,9 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
         if len(places) == 2:
             return Completed(f"{capital(places[0])} và {places[1]}, {text[:1].lower()}{text[1:]}", True)
     place = last_place(past, "")
+    someone = person_asked(past)
+    if someone and _OPEN_SUBJECT.match(text) and not names_in(read_words(text)):
+        return Completed(f"{capital(someone)} {text[:1].lower()}{text[1:]}", True)
     if place and _OPEN_SUBJECT.match(text) and not names_in(read_words(text)):
         return Completed(f"{capital(place)} {text[:1].lower()}{text[1:]}", True)
     if _ATTRIBUTE.match(text) and not read.names and read.slot[1] > read.slot[0]:
@@ -131,9 +143,15 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
     office = role_of(text) if read.kind is Kind.PERSON and not read.names else None
     if office is not None and not office.body and not office.level:  # "Ai làm bí thư?": of what was spoken of
         asked = understand(last)
-        where = place or next((name.text for name in asked.names if name.kind is not NameKind.PERSON), "")
+        where = thing_asked(last) or place
+        where = where or next((name.text for name in asked.names if name.kind is not NameKind.PERSON), "")
         if where:
-            return Completed(f"{text.rstrip(' ?.!')} của {where}?", True)
+            who = re.sub(r"^(.+?)\s+là\s+ai$", r"Ai là \1", text.rstrip(" ?.!"), flags=re.I)
+            return Completed(f"{who} của {where}?", True)
+    if _NO_SUBJECT.match(text) and not read.names and read.focus and len(text.split()) <= _SHORT:
+        subject = person_asked(past) or _subject_of(last) or thing_asked(last)
+        if subject:
+            return Completed(f"{capital(subject)} {text[:1].lower()}{text[1:]}", True)
     if _leans(read):
         return Completed(_joined(text, past[-1]), True)
     return Completed(question)
@@ -143,7 +161,7 @@ def _subject_of(asked: str) -> str:
     """Return what a question opens with, to the end of its first name: "Đường ven sông Ngà"; "" for none."""
     read = understand(asked)
     first = read.names[0] if read.names else None
-    if first is None or first.kind is NameKind.PERSON or first.end > min(read.slot[0], 8):
+    if first is None or first.kind is NameKind.PERSON or first.end > min(read.slot[0], _LONGEST_SUBJECT):
         return ""
     return read.words.slice(0, first.end)
 
@@ -233,6 +251,7 @@ def _replaced(new: str, last: str, *, old: str | None = None) -> Completed:
         target = _same_sort(names[0], asked.names)
         if target is not None:
             start, end = place_of(target, asked)
+            start = headed(last, start, new)
             shown = new if names[0].head or not target.head else f"{target.head} {new}"
             if start == 0:
                 shown = capital(shown)

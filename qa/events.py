@@ -102,6 +102,37 @@ def event_factor(match: Matcher, words: Words) -> float:
     return 0.8 if all(match.keys[i] in keys for i in event) else 0.4
 
 
+# What happens, and other words for it; the date beside one is that of no other.
+_HAPPENINGS = (
+    "khởi công|động thổ|khởi động",
+    "hoàn thành|hoàn tất|xong|về đích",
+    "khánh thành|đưa vào sử dụng|đưa vào hoạt động|khai trương|thông xe",
+    "khai mạc",
+    "bế mạc|kết thúc",
+    "ban hành|ký",
+    "có hiệu lực",
+    "thành lập",
+    "giải thể",
+    "sinh",
+    "mất|qua đời|từ trần",
+)
+_HAPPENING = {word: number for number, group in enumerate(_HAPPENINGS) for word in group.split("|")}
+_HAPPENS = "|".join(sorted(_HAPPENING, key=len, reverse=True))
+_HAPPENED_ON = re.compile(
+    rf"(?<!\w)({_HAPPENS})(?:\s+(?:vào|từ|trong|hồi|lúc|khoảng|sáng|chiều|đầu|giữa|cuối|mới|là))*\s+(?:ngày\s+|tháng\s+|năm\s+)?$",
+    re.I,
+)
+_HAPPENING_ASKED = re.compile(rf"(?<!\w)({_HAPPENS})(?!\w)", re.I)
+
+
+def happening_factor(question: Question, words: Words, start: int) -> float:
+    """Return little for the date right behind another event: "khởi công ngày 28/7" is not when it is done."""
+    asked = {_HAPPENING[one.lower()] for one in _HAPPENING_ASKED.findall(question.text)}
+    digit = re.search(r"\d", words.text[start:])
+    beside = _HAPPENED_ON.search(words.text[: start + (digit.start() if digit else 0)])
+    return 0.1 if asked and beside and _HAPPENING[beside[1].lower()] not in asked else 1.0
+
+
 def _talked_of(event: str, sentence: str) -> bool:
     """Return whether a sentence only talks of an event: "đối thoại về việc di dời chợ" tells no move."""
     places = [found.start() for found in re.finditer(rf"(?<!\w){re.escape(event)}(?!\w)", sentence)]

@@ -12,12 +12,13 @@ from datetime import date
 
 from qa.align import Matcher, contains, keys_of
 from qa.candidates import CAPITAL, Type
-from qa.events import event_factor, occasion_factor, thing_factor, year_of_noun
+from qa.events import event_factor, happening_factor, occasion_factor, thing_factor, year_of_noun
 from qa.people import owner_factor, person_factor
 from qa.portions import portion_factor
 from qa.question import Kind, Question
 from qa.question_words import EMPTY
 from qa.sizes import level_factor, size_factor
+from qa.things import thing_named_factor
 from qa.words import Words, phrases, read_words
 from qa.years import YEAR, years_said
 
@@ -87,7 +88,7 @@ def exclusion(
         if question.kind is Kind.NUMBER and kind is Type.NUMBER:
             factor *= size_factor(question, words, start, end)
         return factor * _organisation(question, words)
-    factor *= portion_factor(match, words, start, end)
+    factor *= portion_factor(match, words, start, end) * thing_named_factor(question, words)
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and kind is Type.NUMBER:
         factor *= size_factor(question, words, start, end) * _part(question, words, start, end)
         factor *= _former(question, words, start, end) * _ordinal(match, words, start, end)
@@ -97,7 +98,7 @@ def exclusion(
     if question.kind is Kind.DATE:
         factor *= event_factor(match, words) * year_of_noun(match.question, words, start, end)
         factor *= occasion_factor(match.question, words)
-        factor *= thing_factor(question, words)
+        factor *= thing_factor(question, words) * happening_factor(question, words, start)
     if question.item is Kind.ORGANISATION:
         factor *= _organisation(question, words)
     if question.kind is Kind.PERSON:
@@ -201,7 +202,7 @@ def _part(question: Question, words: Words, start: int, end: int) -> float:
     if some and some[1].split()[0].lower() not in asked:
         return 0.15
     for cue in _PART_BEFORE:
-        if f" {cue} " in clause and cue.split()[0] not in asked:
+        if f" {cue} " in clause and not any(f" {word} " in asked for word in cue.split()):
             return 0.6
     unit = question.words.slice(*question.unit).lower()
     for cue in _PART_AFTER:

@@ -181,7 +181,7 @@ def _follows(unit: Sequence[str], following: Sequence[str], own: Sequence[str]) 
     if tuple(following[: len(unit)]) == tuple(unit) or contains(own, unit):
         return 1.0
     if contains(following, unit):
-        return 0.7
+        return 0.7 if len(unit) > 1 else 0.35  # "48 lượt người bệnh" are not 48 people
     same = 0
     while same < len(unit) and same < len(following) and unit[same] == following[same]:
         same += 1

@@ -95,9 +95,12 @@ def _last_person(past: Sequence[Turn]) -> str:
     for asked, answered in reversed(past):
         question = understand(asked)
         people = [
-            name.text for name in question.names if name.kind is NameKind.PERSON or _is_person(name, question)
+            name.text
+            for name in question.names
+            if (name.kind is NameKind.PERSON or _is_person(name, question))
+            and not _called_after(name, question)
         ]
-        found = [name.text for name in names_in(read_words(bare(answered))) if name.kind is NameKind.PERSON]
+        found = _people(bare(answered))
         if question.item is Kind.PERSON and found:
             return found[0]
         if people:
@@ -105,6 +108,74 @@ def _last_person(past: Sequence[Turn]) -> str:
         if found:
             return found[0]
     return ""
+
+
+# What an institution or a thing is called by, in front of its name.
+_HEADS = re.compile(
+    r"(?<!\w)(?:trường|bệnh viện|trạm y tế|công ty|ngân hàng|đại học|học viện|trung tâm|nhà máy|chợ|đình|chùa"
+    r"|cầu|đường|dự án|công trình|công viên|lễ hội|chi bộ|đảng bộ|hợp tác xã|câu lạc bộ)(?!\w)",
+    re.I,
+)
+
+
+def person_asked(past: Sequence[Turn]) -> str:
+    """Return the person that the last question asked for and got, or asked about; "" for none."""
+    asked, answered = past[-1]
+    question = understand(asked)
+    if question.item is Kind.PERSON:
+        found = _people(bare(answered))
+        return found[0] if found else ""
+    first = question.names[0] if question.names else None
+    if first is None or first.start > 2 or first.end > question.slot[0]:
+        return ""
+    return first.text if first.kind is NameKind.PERSON else ""
+
+
+def thing_asked(asked: str) -> str:
+    """Return the institution or thing that a question names, with its head; "" for none."""
+    read = understand(asked)
+    for name in reversed(read.names):
+        before = read.text[: read.words.words[name.start].start]
+        head = next(reversed(list(_HEADS.finditer(before))), None)
+        if name.head in ("đường", "cầu") or (head is not None and len(before[head.end() :].split()) <= 6):
+            start = read.words.words[name.places.start].start if head is None else head.start()
+            return read.text[start : read.words.words[name.end - 1].end]
+    return ""
+
+
+def headed(asked: str, start: int, new: str) -> int:
+    """Return where a name at `start` of a question begins for one that comes with the same head.
+
+    "Trường Mầm non Hoa Súng" stands in for all of "Trường Tiểu học Nguyễn Văn Khéo".
+    """
+    said = _HEADS.match(new)
+    if said is None:
+        return start
+    heads = [one for one in _HEADS.finditer(asked[:start]) if one[0].lower() == said[0].lower()]
+    near = heads and len(asked[heads[-1].end() : start].split()) <= 4
+    return heads[0].start() if near else start
+
+
+def _people(text: str) -> list[str]:
+    """Return the names of people in a text; of rare family names those of three syllables."""
+    read = read_words(text)
+    names = names_in(read)
+    sure = [name for name in names if name.kind is NameKind.PERSON]
+    long = [
+        name
+        for name in names
+        if name.kind is NameKind.OTHER
+        and name.end - name.start in (3, 4)
+        and not _HEADS.search(" ".join(read.text[: read.words[name.start].start].split()[-4:]))
+    ]
+    return [name.text for name in sure or long]
+
+
+def _called_after(name: Name, question: Question) -> bool:
+    """Return whether a name is that of an institution: "Trường Tiểu học Nguyễn Văn Khéo"."""
+    before = question.text[: question.words.words[name.start].start]
+    head = next(reversed(list(_HEADS.finditer(before))), None)
+    return head is not None and len(before[head.end() :].split()) <= 3
 
 
 def _is_person(name: Name, question: Question) -> bool:

@@ -13,7 +13,7 @@ from index.normalize import canonical
 from qa.align import contains, keys_of, matcher
 from qa.extract import Finding
 from qa.names import FUNCTION_WORDS
-from qa.question import Question
+from qa.question import Kind, Question
 from qa.words import read_words
 
 _EXPECTED = re.compile(
@@ -30,12 +30,13 @@ _QUALIFIED = re.compile(
 _INSTITUTION = re.compile(
     r"(?<!\w)(?:bệnh viện|trường|công ty|ngân hàng|đại học|học viện|trung tâm)(?!\w)", re.I
 )
+_OWNER = re.compile(r"(?:\s+[^\W\d_]+){0,2}\s+(?:của|thuộc)((?:\s+[^\W_]+){1,3})", re.I)
 _TELLING = 3.0  # weight of a word (see `align.weight_of`) that says something
 
 
 def must_be_quoted(question: Question, finding: Finding) -> bool:
     """Return whether the question cannot be repeated with the answer in its place."""
-    return any(check(question, finding) for check in (_unsaid, _hedged, _another_institution))
+    return any(check(question, finding) for check in (_unsaid, _hedged, _another_institution, _of_another))
 
 
 def _so_far(finding: Finding) -> str:
@@ -81,6 +82,15 @@ def _hedged(question: Question, finding: Finding) -> bool:
     if _EXPECTED.search(clause) is not None and _EXPECTED.search(question.text) is None:
         return True
     return _QUALIFIED.match(canonical(finding.sentence.text[finding.end :])) is not None
+
+
+def _of_another(question: Question, finding: Finding) -> bool:
+    """Return whether what is counted is said to be somebody else's: "học nhờ 8 phòng của nhà văn hóa"."""
+    if question.kind is not Kind.NUMBER:
+        return False
+    own = _OWNER.match(canonical(finding.sentence.text[finding.end :]))
+    asked = {word.key for word in question.words.words}
+    return own is not None and not asked & {word.key for word in read_words(own[1]).words}
 
 
 def told_of_another(question: Question, finding: Finding) -> bool:

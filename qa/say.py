@@ -185,6 +185,8 @@ def _in_place(question: Question, finding: Finding) -> Said | None:
             note = f"Năm {full[-4:]} được suy ra từ ngày đăng của bài báo."
         answer = full
         asked = question.words.slice(start, end).lower()
+        if head.rstrip().lower().endswith((" đến", " tới")) and tail.strip():
+            return None  # "đến bao giờ mới xong"
         if not head.strip() or (tail.strip() and asked in _ANY_TIME):  # "… khi nào khởi công?"
             return Said(capital(f"{' '.join(f'{head}{tail}'.split())} {_on(full)}".strip()), False, note)
         if head.rstrip().lower().endswith(("vào", "trong", "từ", "đến", "tới", "lúc", "trước", "sau")):

@@ -91,6 +91,11 @@ def slot_of(words: Words, *, toneless: bool) -> tuple[Kind, tuple[int, int]]:
     return Kind.TEXT, (len(words.words), len(words.words))
 
 
+_TIMES = tuple(
+    phrase(time) for time in ("năm ngoái", "năm nay", "năm trước", "hiện nay", "hôm nay", "tháng này")
+)
+
+
 def unit_after(words: Words, end: int, *, toneless: bool) -> tuple[int, int]:
     """Return the words counted from word `end` on; an empty range where none are."""
     stop = end
@@ -102,6 +107,8 @@ def unit_after(words: Words, end: int, *, toneless: bool) -> tuple[int, int]:
         key = items[stop].plain if toneless else items[stop].key
         if key in stops or items[stop].is_number:
             break
+        if stop > end and any(same(words, stop, time, toneless=toneless) for time in _TIMES):
+            break  # "mấy bác sĩ năm ngoái" counts doctors
         if stop > end and words.text[items[stop - 1].end : items[stop].start].strip():
             break
         stop += 1

@@ -80,6 +80,7 @@ _SAID = 2.5
 _LIGHT_VERBS = word_set(
     "có được là gồm đạt chiếm làm cần phải lên tới còn thì cho bị ra số tổng tất cả khoảng hơn người"
 )
+_ONE_WORD_DEEDS = word_set("thiếu thừa dư chết hỏng cháy trượt đỗ vay nợ lỗ lãi thắng thua")
 _BEFORE_VERB = word_set("phải đang đã sẽ được bị là cần có người")
 _QUALIFYING = word_set("là bị được chưa không đã dưới trên thuộc")
 _WHO = phrases("ai|người|người nào")
@@ -200,6 +201,11 @@ def _unsaid_deed(question: Question, finding: Finding) -> bool:
         while at >= 0 and items[at].key in EMPTY | _LIGHT_VERBS and items[at].key not in ("nhiều", "ít"):
             at -= 1
         deed = [i for i in (at - 1, at) if i in question.focus and i not in named and not items[i].is_number]
+        if deed and len(deed) < 2 and question.slot[0] - at == 1 and items[at].key in _ONE_WORD_DEEDS:
+            found = matcher(question).matched(
+                keys_of(read_words(near_text(finding, before=0)), toneless=False)
+            )
+            return at not in found
         if len(deed) < 2 or question.slot[0] - at > 3:
             return False
     elif question.kind is Kind.ORGANISATION and question.slot[0] == 0:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from index.normalize import canonical
 from index.sentences import split_sentences
 from index.types import Article, Sentence, Span
+from qa.candidates import CAPITAL
 from qa.words import phrases, word_set
 
 _THINGS = phrases(
@@ -47,6 +48,8 @@ _INSIDE = word_set(
     "đa ven liên thể thao"
 )
 _LONGEST = 9
+_LEVELS = word_set("tỉnh huyện quận")  # "Bệnh viện Đa khoa tỉnh"
+_CAPITAL_NEXT = re.compile(rf" {CAPITAL}")
 _NEXT = re.compile(r"[ -]([^\W_]+)")
 
 
@@ -119,7 +122,7 @@ class _Known:
     def note(self, text: str, *, opening: bool = False) -> None:
         """Keep the names that a text gives to heads."""
         here: dict[str, list[str]] = {}
-        for head, name in _names(text):
+        for head, name in names_behind_heads(text):
             here.setdefault(head, []).append(name)
         for head, names in here.items():
             before = self._last.get(head, "")
@@ -133,15 +136,16 @@ class _Known:
             self._last[head] = name
 
 
-def _names(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the heads of a text, lower-case, with the names behind them."""
+def names_behind_heads(text: str) -> Iterator[tuple[str, str]]:
+    """Yield heads of a canonical text, lower-case, with their names: "bệnh viện", "Đa khoa tỉnh"."""
     for one in _HEADED.finditer(text):
         end = at = one.end()
         for count, word in enumerate(_NEXT.finditer(text, one.end())):
             if word.start() != at or count == _LONGEST:
                 break
             at, shown = word.end(), word[1]
-            if shown[0].isupper() or (not count and re.fullmatch(r"\d{1,2}", shown)):
+            level = end > one.end() and shown in _LEVELS and not _CAPITAL_NEXT.match(text, at)
+            if shown[0].isupper() or level or (not count and re.fullmatch(r"\d{1,2}", shown)):
                 end = at
             elif shown not in _INSIDE or _HEADED.match(text, word.start(1)):
                 break

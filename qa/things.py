@@ -1,0 +1,70 @@
+"""Which thing it is: another hospital than the one asked about, the old market for the new, another contest.
+
+Each rule gives 1 where it has nothing against a sentence, else a factor in (0, 1), as in `exclude`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from qa.question import Question
+from qa.subjects import names_behind_heads
+from qa.words import Words, phrases, word_set
+
+_LITTLE = 0.1
+_INSTITUTIONS = frozenset(
+    ("bệnh viện", "trường", "trung tâm", "công ty", "ngân hàng", "nhà máy", "trạm y tế")
+)
+_OPPOSITE = {"cũ": "mới", "mới": "cũ"}
+_RENEWED = phrases("chợ|cầu|trường|đường|nhà máy|trụ sở|bệnh viện|phường|xã|quận")
+_CONTEST = re.compile(r"(?<!\w)(?:giải|cuộc thi|hội thi|môn)\s+([^\W\d_]+)\s+([^\W\d_]+)")
+_PLACES_WON = word_set("nhất nhì ba tư khuyến đặc thưởng pháp quyết thể phóng vô cho và của được")
+
+
+def thing_named_factor(question: Question, words: Words) -> float:
+    """Return the product of the rules of this module."""
+    return _factor(question.text, words.text)
+
+
+@lru_cache(maxsize=2048)  # a sentence has many candidates
+def _factor(asked: str, said: str) -> float:
+    low, low_said = asked.lower(), said.lower()
+    return _institution(asked, said) * _old_or_new(low, low_said) * _contest(low, low_said)
+
+
+def _institution(asked: str, said: str) -> float:
+    """Return little where the sentence names institutions of the sort asked about, and none is that one.
+
+    "Bệnh viện Hòa Lạc" may be the "Bệnh viện Đa khoa khu vực Hòa Lạc", never the "Bệnh viện Đa khoa tỉnh".
+    """
+    wanted = [(head, name.lower().split()) for head, name in names_behind_heads(asked)]
+    there = [(head, name.lower().split()) for head, name in names_behind_heads(said)]
+    for head, name in wanted:
+        others = [other for sort, other in there if sort == head]
+        same = any(set(name) <= set(other) or set(other) <= set(name) for other in others)
+        if head in _INSTITUTIONS and others and not same:
+            return _LITTLE
+    return 1.0
+
+
+def _old_or_new(asked: str, said: str) -> float:
+    """Return little where the sentence opens with the new one and the old one is asked about."""
+    for head in _RENEWED:
+        name = re.search(rf"(?<!\w){head}(?:\s+[^\W\d_]+){{0,4}}?\s+(cũ|mới)(?!\w)", asked)
+        if name is None:
+            continue
+        opening = rf"\W*(?:\w+\s+){{0,2}}?{head}\s+(?:[^\W\d_]+\s+){{0,3}}?{_OPPOSITE[name[1]]}(?!\w)"
+        if re.match(opening, said) and re.search(rf"(?<!\w){name[1]}(?!\w)", said) is None:
+            return _LITTLE
+    return 1.0
+
+
+def _contest(asked: str, said: str) -> float:
+    """Return little where another contest is told of than is asked about: "giải đua ghe", "giải kéo co"."""
+    wanted = [one.groups() for one in _CONTEST.finditer(asked) if one[1] not in _PLACES_WON]
+    told = [one.groups() for one in _CONTEST.finditer(said) if one[1] not in _PLACES_WON]
+    if not wanted or not told:
+        return 1.0
+    same = any(set(one) & set(other) for one in wanted for other in told)
+    return 1.0 if same or any(" ".join(one) in said for one in wanted) else _LITTLE
