@@ -21,9 +21,10 @@ from qa.conversation import complete
 from qa.extract import Finding, find_answers
 from qa.fit import types_for
 from qa.history import Turn
+from qa.missing import nearest, refusal
 from qa.prompt import is_refusal
 from qa.question import Kind, Question, understand
-from qa.refuse import DOUBTS, Calibration, doubts, features_of, impossible, nearest, refusal
+from qa.refuse import DOUBTS, Calibration, doubts, features_of, impossible
 from qa.respond import Draft, cite, evidence_of, extracted, marker_of, marks_of, several
 from qa.scope import places_of
 from qa.tones import conversation_with_tones, with_tones
@@ -150,7 +151,7 @@ def answer(
     )
     yield SourcesFound(draft.evidence if draft else evidence)
     if not enough:
-        yield Finished(_refused(base, question, hits, lacking_names=lacking_names))
+        yield Finished(_refused(base, question, hits, findings, lacking_names=lacking_names))
         return
 
     if draft is None:
@@ -250,8 +251,9 @@ def _refused(
     base: Answer,
     question: Question,
     hits: Sequence[Hit],
+    findings: Sequence[Finding] = (),
     removed: tuple[Removed, ...] = (),
     lacking_names: Sequence[str] = (),
 ) -> Answer:
-    text = refusal(question, hits, lacking_names=lacking_names)
+    text = refusal(question, hits, findings, lacking_names=lacking_names)
     return replace(base, text=text, nearest=nearest(hits), removed=removed)

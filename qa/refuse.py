@@ -1,4 +1,4 @@
-"""Refusing: the calibrated belief that a finding answers the question, and what to say where it does not.
+"""Refusing: the calibrated belief that a finding answers the question (what is said then is in `missing`).
 
 A logistic model over features of the retrieval, the reading, the answer's type, and what speaks against the
 finding; its weights are in data/refusal.json with the recipe that made them. A finding that speaks of another
@@ -10,15 +10,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
 from index.normalize import canonical
-from index.syllable_model import syllable_model
-from index.types import Article, Hit
 from qa.candidates import Type
 from qa.context import unit_of, verdict
 from qa.exclude import NEVER, UNLIKELY
@@ -26,14 +24,11 @@ from qa.extract import Finding, behind
 from qa.figures import measure_signs
 from qa.fit import types_for
 from qa.lacking import CHECK_NAMES, lacking
-from qa.prompt import REFUSAL_TEXT
 from qa.question import Kind, Question
 from qa.roles import role_of
 from qa.scope import Standing, named_in
 from qa.specified import compared_year
-from qa.types import ArticleRef
 from qa.weigh import group_of
-from qa.words import read_words, word_set
 
 CALIBRATION_FILE = "calibration.json"
 # What may speak against a finding: the checks of `lacking`, another unit than the one asked for, a candidate
@@ -52,10 +47,11 @@ _PRICE_ASKED = re.compile(
     r"(?<!\w)giá\s+(?:\w+\s+){0,2}?bao nhiêu|(?<!\w)(?:bao nhiêu|mấy)\s+(?:tiền|đồng)(?!\w)", re.I
 )
 _MONEY = re.compile(r"(?<!\w)(?:đồng|tỷ|tỉ|triệu|nghìn|ngàn|usd|đô|vnđ|euro|đ)(?!\w)|\d[kđ₫]|[$€₫]", re.I)
+# "Chợ cũ và chợ mới, chợ nào có nhiều sạp hơn?"
+_OF_TWO = re.compile(r"\s(?:và|hay|với)\s.{2,60}?(?<!\w)(?:nào|ai|đâu)\s.{0,60}(?<!\w)hơn\W*$", re.I)
+_MORE = re.compile(r"(?<!\w)(?:hơn|nhất|gấp|thua|bằng nhau|ngang nhau)(?!\w)", re.I)
 _NO_UNIT = 0.12  # what a figure's unit fits at least
 _OF_A_PLACE = (Kind.NUMBER, Kind.TOTAL, Kind.ROLE)
-# Words that a person would not miss in an article.
-_LIGHT = word_set("ông bà năm ngày tháng anh chị rồi chừng tầm cỡ vậy hả nhỉ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,94 +174,3 @@ def _another_measure(question: Question, finding: Finding) -> bool:
 
 def _slot(question: Question) -> tuple[str, ...]:
     return tuple(word.plain for word in question.words.words[slice(*question.slot)])
-
-
-def reference(article: Article) -> ArticleRef:
-    """Return the reference of an article."""
-    return ArticleRef(article.id, article.title, article.date, article.path, article.source, article.url)
-
-
-def nearest(hits: Sequence[Hit], *, limit: int = 3) -> tuple[ArticleRef, ...]:
-    """Return the articles nearest to a question, each once."""
-    found: dict[str, ArticleRef] = {}
-    for hit in hits:
-        found.setdefault(hit.article.id, reference(hit.article))
-    return tuple(found.values())[:limit]
-
-
-# "Chợ cũ và chợ mới, chợ nào có nhiều sạp hơn?"
-_OF_TWO = re.compile(r"\s(?:và|hay|với)\s.{2,60}?(?<!\w)(?:nào|ai|đâu)\s.{0,60}(?<!\w)hơn\W*$", re.I)
-_MORE = re.compile(r"(?<!\w)(?:hơn|nhất|gấp|thua|bằng nhau|ngang nhau)(?!\w)", re.I)
-_LONGEST_PHRASE = 4  # words
-_ONE_WORD = 20.0  # attraction of two syllables of one word
-
-
-def missing_phrases(question: Question, articles: Iterable[Article]) -> tuple[str, ...]:
-    """Return what of the question none of the articles says, in whole phrases: "trường học", never "học".
-
-    A phrase is a stretch of the question's own words between names and question words; of a longer one than
-    four words it cannot be said what is missing.
-    """
-    items = question.words.words
-    runs: list[list[int]] = []
-    for i in question.focus:
-        if runs and runs[-1][-1] == i - 1 and _adjacent(question, i):
-            runs[-1].append(i)
-        else:
-            runs.append([i])
-    short = [run for run in runs if len(run) <= _LONGEST_PHRASE and not any(items[i].is_number for i in run)]
-    absent = {question.key(i) for run in short for i in run if items[i].key not in _LIGHT}
-    for article in articles:
-        if not absent:
-            break
-        for text in (article.title, article.text):
-            absent -= {word.plain if question.toneless else word.key for word in read_words(text).words}
-    lacking = [run for run in short if any(question.key(i) in absent for i in run)]
-    phrases = (question.words.slice(_begin(question, run[0]), run[-1] + 1) for run in lacking)
-    return tuple(dict.fromkeys(phrases))
-
-
-def _begin(question: Question, index: int) -> int:
-    """Return where the word begins that a syllable belongs to: "điều" of "điều dưỡng"."""
-    items = question.words.words
-    taken = {*range(*question.slot), *(i for name in question.names for i in name.places)}
-    while (
-        _adjacent(question, index)
-        and index - 1 not in taken
-        and syllable_model().attraction(items[index - 1].key, items[index].key) > _ONE_WORD
-    ):
-        index -= 1
-    return index
-
-
-def _adjacent(question: Question, index: int) -> bool:
-    """Return whether nothing but space stands between a word of the question and the one before it."""
-    items = question.words.words
-    return index > 0 and not question.words.text[items[index - 1].end : items[index].start].strip()
-
-
-def refusal(
-    question: Question,
-    hits: Sequence[Hit],
-    *,
-    lacking_names: Sequence[str] = (),
-) -> str:
-    """Return the refusal in Vietnamese: what is missing, as far as it can be told.
-
-    `lacking_names` are those of a comparison or total for which no figure was found.
-    """
-    if lacking_names:
-        return f"{REFUSAL_TEXT} Không tìm thấy số liệu của {', '.join(lacking_names)}."
-    absent = [
-        name
-        for name in question.names
-        if not any(named_in(name, hit.article.text, toneless=question.toneless) for hit in hits)
-    ]
-    if absent:
-        shown = ", ".join(f"“{(name.head + ' ' + name.text).strip()}”" for name in absent)
-        return f"{REFUSAL_TEXT} Không bài nào nhắc đến {shown}."
-    missing = missing_phrases(question, {hit.article.id: hit.article for hit in hits}.values())
-    if hits and missing:
-        shown = ", ".join(f"“{phrase}”" for phrase in missing[:3])
-        return f"{REFUSAL_TEXT} Các bài gần nhất không nói đến {shown}."
-    return REFUSAL_TEXT

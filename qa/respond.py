@@ -9,8 +9,8 @@ from index.types import Sentence
 from qa.compare import Best, by_date, conclusion, dated, find_parts, others_about, parts_of_everyone
 from qa.context import unit_of, verdict
 from qa.extract import Finding
+from qa.missing import reference
 from qa.question import Kind, Question
-from qa.refuse import reference
 from qa.roles import role_of
 from qa.say import quote, say
 from qa.types import Answer, Citation, Evidence

@@ -40,6 +40,7 @@ _TIED = re.compile(
     re.I,
 )
 _TITLED = re.compile(r"(?:đồng chí|ông|bà|anh|chị|cô|cụ|thầy)\s", re.I)
+_BULLET = re.compile(r"^[-–—•*+▪►✓]\s+")
 _ASKING = word_set("ai gì nào đâu mấy nhiêu sao")
 _QUOTE_LIMIT = 320
 _ANY_TIME = ("khi nào", "bao giờ", "lúc nào", "chừng nào", "hôm nào")
@@ -82,7 +83,7 @@ def quote(sentence: str, mark: tuple[int, int] | None = None) -> str:
 
     A very long one is cut to the clauses around `mark` (characters of `sentence`), with "…" at the cuts.
     """
-    text = neutralise(canonical(sentence)).strip(' “”"')
+    text = _BULLET.sub("", neutralise(canonical(sentence)).strip(' “”"'))
     if mark is not None and len(text) > _QUOTE_LIMIT:
         answer = neutralise(canonical(sentence[mark[0] : mark[1]])).strip(' “”".,;:')
         text = _around(text, text.find(answer), len(answer))

@@ -96,6 +96,19 @@ def test_what_is_not_there_is_refused(assistant: Assistant, question: str) -> No
     assert answer.nearest
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Phường Bến Mây có bao nhiêu hộ nghèo năm 2019?", "năm khác"),
+        ("Phường Đông Hạnh có bao nhiêu sân bay?", "“sân bay”"),
+        ("Phường Hòa Lợi Đông có bao nhiêu đảng viên?", "“phường Hòa Lợi Đông”"),
+    ],
+)
+def test_a_refusal_says_what_is_missing(assistant: Assistant, question: str, said: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.abstained and said in answer.text, answer.text
+
+
 @pytest.mark.parametrize("question", ["", "   ", "🙂🙂", "\x00\x07", "là gì và của", "?" * 500, "ai " * 3000])
 def test_senseless_questions_are_refused_calmly(assistant: Assistant, question: str) -> None:
     answer = assistant.ask(question)

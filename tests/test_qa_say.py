@@ -14,8 +14,8 @@ from index import Library
 from index.types import Article, Span
 from qa import Assistant
 from qa.candidates import Type, candidates_in
+from qa.missing import missing_phrases
 from qa.question import understand
-from qa.refuse import missing_phrases
 from qa.roles import role_of, roles_agree
 from qa.say import quote, say
 from qa.settings import Settings

@@ -149,6 +149,21 @@ def test_what_is_removed_does_not_answer(tmp_path: Path) -> None:
     assert status == 1 and identifier in err
 
 
+def test_an_empty_question_is_no_question(tmp_path: Path) -> None:
+    status, _, err = run("ask", " ?", "-l", tmp_path)
+    assert status == 1 and "câu hỏi trống" in err and "hoibao ask" in err
+
+
+def test_one_refusal_of_several_shows_in_the_exit_status(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("Phường Hòa Thạnh có 1.234 đảng viên.", encoding="utf-8")
+    library = tmp_path / "tv"
+    assert run("add", file, "-l", library, "-q")[0] == 0
+    known, unknown = "Phường Hòa Thạnh có bao nhiêu đảng viên?", "Ai vô địch giải cờ vua thế giới?"
+    assert run("ask", known, "-l", library)[0] == 0
+    assert run("ask", unknown, "--then", known, "-l", library)[0] == ABSTAINED
+
+
 def test_errors_are_short_name_the_repair_and_have_no_traceback(tmp_path: Path) -> None:
     status, _, err = run("ask", "Có gì mới?", "-l", tmp_path / "khong-co")
     assert status == 1

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from qa.answer import Generator
 
 
+def check_questions(questions: Sequence[str]) -> None:
+    """Raise `HoibaoError` if a question says nothing: the shell has lost it, or only a mark was typed."""
+    if not all(any(sign.isalnum() for sign in question) for question in questions):
+        raise HoibaoError("câu hỏi trống", repair='viết câu hỏi trong ngoặc kép: hoibao ask "Ai là …?"')
+
+
 def ask_all(
     questions: Sequence[str],
     *,

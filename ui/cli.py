@@ -158,14 +158,17 @@ def ask(
     ] = None,
     reranker: RerankerOption = None,
 ) -> None:
-    """Hỏi thư viện một câu (mã thoát 3: thư viện không có câu trả lời)."""
-    from ui.asking import ask_all
+    """Hỏi thư viện (mã thoát 3: có câu hỏi mà thư viện không có câu trả lời)."""
+    from ui.asking import ask_all, check_questions
+
+    questions = [" ".join(question), *(then or [])]
+    check_questions(questions)
 
     settings = load_settings()
     with open_library(library, reranker=chosen_reranker(reranker, settings)) as opened:
         check_source(opened, source)
         answers = ask_all(
-            [" ".join(question), *(then or [])],
+            questions,
             library=opened,
             since=parse_date(since, "--since"),
             until=parse_date(until, "--until"),
@@ -175,7 +178,7 @@ def ask(
             explain=explain,
             settings=settings,
         )
-    if answers[-1].abstained:
+    if any(answer.abstained for answer in answers):
         raise typer.Exit(ABSTAINED)
 
 

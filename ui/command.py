@@ -103,10 +103,15 @@ def check_source(library: Library, source: str | None) -> None:
             repair="bỏ --source",
         )
     near = nearest(source, known)
-    listed = ", ".join(known[:SOURCES_NAMED]) + (", …" if len(known) > SOURCES_NAMED else "")
+    rest = [one for one in known if one not in near]
+    listed = ", ".join(rest[:SOURCES_NAMED]) + (", …" if len(rest) > SOURCES_NAMED else "")
+    if near:
+        hint = f"gần nhất: {', '.join(near)}" + (f". Các nguồn khác: {listed}" if rest else "")
+    else:
+        hint = f"các nguồn: {listed}"
     raise HoibaoError(
         f"--source: không có bài nào của nguồn «{source}»",
-        repair=(f"gần nhất: {', '.join(near)}. " if near else "") + f"Các nguồn: {listed}",
+        repair=hint,
     )
 
 

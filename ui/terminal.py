@@ -28,6 +28,12 @@ MARK = "bold black on yellow"
 QUIET = "dim"
 INFERRED = "ngày có dấu ?: bài không ghi ngày đăng, ngày này đọc từ đầu bài hoặc tên tệp"
 EXPLAINED = 5  # hits that --explain shows
+_EXPLAINED = {
+    "kind": "loại câu hỏi", "item": "loại điều được hỏi", "slot": "từ để hỏi", "unit": "đơn vị đếm",
+    "names": "tên riêng", "focus": "từ cần tìm", "toneless": "gõ không dấu", "many": "hỏi nhiều mục",
+    "best": "ứng viên tốt nhất", "standing": "nói về tên được hỏi", "features": "bằng chứng",
+    "against": "điều trái ngược", "threshold": "ngưỡng trả lời",
+}  # fmt: skip
 
 
 def print_json(value: object) -> None:
@@ -93,7 +99,7 @@ def _print_explanation(answer: Answer) -> None:
     table.add_row("cách trả lời", answer.method)
     table.add_row("độ tin cậy", f"{answer.confidence:.3f}")
     for name, value in answer.explanation.items():
-        table.add_row(view.plain(str(name)), Text(view.plain(_short(value))))
+        table.add_row(_EXPLAINED.get(name, view.plain(str(name))), Text(view.plain(_short(value))))
     timings = ", ".join(f"{name} {value:.1f}" for name, value in answer.timings.items())
     table.add_row("thời gian (ms)", timings)
     out.print(table)

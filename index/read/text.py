@@ -115,7 +115,13 @@ def _front_matter(source: str, path: Path) -> dict[str, object]:
     try:
         values = yaml.safe_load(source)
     except (yaml.YAMLError, ValueError) as error:
-        logger.warning("%s: phần đầu tệp không đúng YAML (%s); đọc từng dòng", path, type(error).__name__)
+        mark = getattr(error, "problem_mark", None)
+        line = f" ở dòng {mark.line + 2}" if mark is not None else ""  # the first one is "---"
+        logger.warning(
+            "%s: phần đầu tệp không đúng YAML%s (giá trị có dấu hai chấm phải nằm trong ngoặc kép); "
+            "đã đọc từng dòng",
+            path, line,
+        )  # fmt: skip
         pairs = (line.partition(":") for line in source.splitlines() if ":" in line)
         values = {key: value.strip().strip("\"'") for key, _, value in pairs}
     if not isinstance(values, dict):
