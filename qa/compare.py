@@ -230,9 +230,13 @@ def others_about(best: Finding, findings: Sequence[Finding]) -> list[Finding]:
 
 
 def still_in_office(question: Question, findings: Sequence[Finding]) -> list[Finding]:
-    """Return the findings without those who, as a later article says, leave the office asked for."""
+    """Return the findings without those who, as a later article says, leave the office asked for.
+
+    Nor those of a term that was over when the article was written.
+    """
     if question.kind is not Kind.PERSON or question.toneless or role_of(question.text) is None:
         return list(findings)
+    findings = [one for one in findings if not _of_a_past_term(question, one)]
     left = [
         (_bare(one), one.article.date or date.min)
         for one in findings
@@ -243,6 +247,18 @@ def still_in_office(question: Question, findings: Sequence[Finding]) -> list[Fin
         for one in findings
         if not any(_bare(one) == name and (one.article.date or date.min) <= day for name, day in left)
     ]
+
+
+_TERM = re.compile(r"^[^.;]{0,60}?nhiệm kỳ (\d{4})\s*[-–]\s*(\d{4})")
+_TERM_ASKED = re.compile(r"nhiệm kỳ|(?<!\w)(?:nguyên|cựu|từng|trước|cũ)(?!\w)", re.I)
+
+
+def _of_a_past_term(question: Question, finding: Finding) -> bool:
+    """Return whether a person holds the office in a term that is over: "A, Bí thư nhiệm kỳ 2020-2022"."""
+    if finding.type is not Type.PERSON or finding.article.date is None or _TERM_ASKED.search(question.text):
+        return False
+    term = _TERM.match(canonical(finding.sentence.text[finding.end :]))
+    return term is not None and int(term[2]) < finding.article.date.year
 
 
 def _bare(finding: Finding) -> str:

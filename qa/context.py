@@ -202,7 +202,8 @@ def verdict(question: Question, sentences: Sequence[Sentence]) -> str:
     if denied:
         return "Không" if len(found) == 1 else ""
     doubt = (
-        rf"(?<!\w)(?:{_NOT}|nếu|dự kiến|đề xuất|kiến nghị|phủ nhận|từ chối|hủy|ngừng)"
+        rf"(?<!\w)(?:{_NOT}|nếu|dự kiến|đề xuất|kiến nghị|phủ nhận|từ chối|hủy|ngừng|hứa|cam kết"
+        rf"|mong|muốn|kỳ vọng|phấn đấu|mục tiêu|chỉ tiêu|yêu cầu|đề nghị|định|suýt|có thể)"
         rf"(?:\s\w+){{0,3}}\s{head}"
     )
     doubtful = re.search(doubt, text)

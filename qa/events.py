@@ -52,6 +52,14 @@ def event_of(question: Question) -> tuple[int, ...]:
     free = [
         i for i, word in enumerate(items) if i not in slot and i not in named and word.key not in _NO_EVENT
     ]
+    # "… khánh thành đơn vị lọc máu ngày nào?": what is opened is not the event.
+    stones = [
+        at
+        for at in free
+        if f"{items[at].key} {next((one.key for one in items[at + 1 : at + 2]), '')}" in _MILESTONES
+    ]
+    if len(stones) == 1:
+        return stones[0], stones[0] + 1
     for at in range(len(items) - 1, -1, -1):
         if items[at].key in _EVENT_MARKS:
             found = tuple(i for i in (at + 1, at + 2) if i in free and items[i].key not in _EVENT_MARKS)

@@ -1,4 +1,4 @@
-"""What a refusal says: the name or word that no article has, what the nearest sentence lacks, near articles."""
+"""What a refusal says: what no article has, what the nearest sentence lacks, which articles are near."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _OF_THING = re.compile(
     r"\s(?:khoảng |hơn |gần |trên |chừng |tới |đến )?$",
     re.I,
 )
-_NO_THING = word_set("chiều bề tổng có với là được nó này đó dự án công trình tuyến")
+_NO_THING = word_set("chiều bề tổng có với là được nó này đó dự án công trình tuyến mở nâng cải")
 
 
 _RANKS = (

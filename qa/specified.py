@@ -253,8 +253,11 @@ def _another_office(question: Question, finding: Finding) -> bool:
     if question.kind is not Kind.PERSON or asked is None:
         return False
     said = set(role_words(near_text(finding, before=4, after=1)))
+    named = {key for name in question.names for key in name.core}  # whose it is, its standing tells
     return any(
-        weight_of(word) >= _HEAVY and word not in said for word in asked.body - ORGANS if "_" not in word
+        weight_of(word) >= _HEAVY and word not in said
+        for word in asked.body - ORGANS - named
+        if word.isalpha()
     )
 
 

@@ -87,17 +87,28 @@ def sentences_of(article: Article) -> tuple[Sentence, ...]:
 @lru_cache(maxsize=256)
 def going_on(article: Article) -> Mapping[int, Completion]:
     """Return by their starts the sentences of an article that go on about what was named before."""
+    texts = [(sentence.start, canonical(sentence.text)) for sentence in sentences_of(article)]
+    alone = {start: found for start, text in texts if (found := _alone(text)) is not None}
+    heads = {found["head"].lower() for found in alone.values()}
     known = _Known(article.title)
-    found: dict[int, Completion] = {}
-    for number, sentence in enumerate(sentences_of(article)):
-        text = canonical(sentence.text)
-        alone = _ALONE.match(text)
-        if alone is not None and alone["next"] in _GOES_ON:
-            name = known.name(alone["head"].lower())
+    completions: dict[int, Completion] = {}
+    for number, (start, text) in enumerate(texts):
+        if start in alone:
+            name = known.name(alone[start]["head"].lower())
             if name:
-                found[sentence.start] = Completion(alone.end("head"), f" {name}")
-        known.note(text, opening=number == 0)
-    return found
+                completions[start] = Completion(alone[start].end("head"), f" {name}")
+        if len(completions) == len(alone):
+            break
+        low = text.lower()
+        if any(head in low for head in heads):
+            known.note(text, opening=number == 0)
+    return completions
+
+
+def _alone(text: str) -> re.Match[str] | None:
+    """Return the head that a sentence opens with and that has no name behind it."""
+    found = _ALONE.match(text)
+    return found if found is not None and found["next"] in _GOES_ON else None
 
 
 class _Known:
@@ -122,7 +133,7 @@ class _Known:
     def note(self, text: str, *, opening: bool = False) -> None:
         """Keep the names that a text gives to heads."""
         here: dict[str, list[str]] = {}
-        for head, name in names_behind_heads(text):
+        for head, name, _ in names_behind_heads(text):
             here.setdefault(head, []).append(name)
         for head, names in here.items():
             before = self._last.get(head, "")
@@ -136,8 +147,8 @@ class _Known:
             self._last[head] = name
 
 
-def names_behind_heads(text: str) -> Iterator[tuple[str, str]]:
-    """Yield heads of a canonical text, lower-case, with their names: "bệnh viện", "Đa khoa tỉnh"."""
+def names_behind_heads(text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield heads of a canonical text, lower-case, with names and places: "bệnh viện", "Đa khoa tỉnh"."""
     for one in _HEADED.finditer(text):
         end = at = one.end()
         for count, word in enumerate(_NEXT.finditer(text, one.end())):
@@ -150,4 +161,4 @@ def names_behind_heads(text: str) -> Iterator[tuple[str, str]]:
             elif shown not in _INSIDE or _HEADED.match(text, word.start(1)):
                 break
         if end > one.end() and not text[one.end() : end].isupper():
-            yield one["head"].lower(), text[one.end() : end].strip()
+            yield one["head"].lower(), text[one.end() : end].strip(), one.start()

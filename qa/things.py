@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from qa.question import Question
+from qa.question import Kind, Question
 from qa.subjects import names_behind_heads
 from qa.words import Words, phrases, word_set
 
@@ -17,20 +17,25 @@ _INSTITUTIONS = frozenset(
     ("bệnh viện", "trường", "trung tâm", "công ty", "ngân hàng", "nhà máy", "trạm y tế")
 )
 _OPPOSITE = {"cũ": "mới", "mới": "cũ"}
+# "được gửi đi học tại Bệnh viện Chợ Gò": whose the sentence speaks of is told elsewhere.
+_BESIDE = re.compile(r"(?<!\w)(?:tại|ở|từ|với|cùng|lên|về|đến|sang|cho|qua|gần)\s+$", re.I)
 _RENEWED = phrases("chợ|cầu|trường|đường|nhà máy|trụ sở|bệnh viện|phường|xã|quận")
 _CONTEST = re.compile(r"(?<!\w)(?:giải|cuộc thi|hội thi|môn)\s+([^\W\d_]+)\s+([^\W\d_]+)")
 _PLACES_WON = word_set("nhất nhì ba tư khuyến đặc thưởng pháp quyết thể phóng vô cho và của được")
 
 
 def thing_named_factor(question: Question, words: Words) -> float:
-    """Return the product of the rules of this module."""
-    return _factor(question.text, words.text)
+    """Return the product of the rules of this module; an institution that is asked for may be any."""
+    named = question.item not in (Kind.PLACE, Kind.ORGANISATION)
+    return _factor(question.text, words.text, named=named)
 
 
 @lru_cache(maxsize=2048)  # a sentence has many candidates
-def _factor(asked: str, said: str) -> float:
+def _factor(asked: str, said: str, *, named: bool) -> float:
     low, low_said = asked.lower(), said.lower()
-    return _institution(asked, said) * _old_or_new(low, low_said) * _contest(low, low_said)
+    return (
+        (_institution(asked, said) if named else 1.0) * _old_or_new(low, low_said) * _contest(low, low_said)
+    )
 
 
 def _institution(asked: str, said: str) -> float:
@@ -38,8 +43,12 @@ def _institution(asked: str, said: str) -> float:
 
     "Bệnh viện Hòa Lạc" may be the "Bệnh viện Đa khoa khu vực Hòa Lạc", never the "Bệnh viện Đa khoa tỉnh".
     """
-    wanted = [(head, name.lower().split()) for head, name in names_behind_heads(asked)]
-    there = [(head, name.lower().split()) for head, name in names_behind_heads(said)]
+    wanted = [(head, name.lower().split()) for head, name, _ in names_behind_heads(asked)]
+    there = [
+        (head, name.lower().split())
+        for head, name, at in names_behind_heads(said)
+        if not _BESIDE.search(said[:at])
+    ]
     for head, name in wanted:
         others = [other for sort, other in there if sort == head]
         same = any(set(name) <= set(other) or set(other) <= set(name) for other in others)
