@@ -71,6 +71,9 @@ def about(new: str, asked: Question) -> str:
         words = asked.words.words  # "Còn chi bộ?" after "… có bao nhiêu đảng viên?": the same of another unit
         low, high = asked.unit
         kept = int(high - low > 1 and words[low].key in _CASES and not _COUNTED.match(counted))
+        noun = _COUNTED.match(asked.words.slice(low, high).lower())
+        if noun and len(noun[0].split()) == 2 and high - low > 2 and not _COUNTED.match(counted):
+            kept = 2  # "Còn tiểu học?" after "bao nhiêu học sinh mầm non": pupils still
         head, tail = asked.text[: words[low + kept].start], asked.text[words[high - 1].end :]
         return f"{head}{counted}{tail}"
     if asked.kind in (Kind.NUMBER, Kind.TOTAL, Kind.COMPARISON):

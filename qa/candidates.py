@@ -190,8 +190,9 @@ def _named(words: Words, names: tuple[Name, ...]) -> Iterator[Candidate]:
         if name.kind is NameKind.PERSON:
             yield Candidate(Type.PERSON, words.text[start:end], start, end)
         elif name.kind is NameKind.PLACE:
-            head = len(name.head.split())
-            start = words.words[max(0, name.start - head)].start if name.head else start
+            head = words.words[max(0, name.start - len(name.head.split())) : name.start]
+            if name.head and " ".join(word.key for word in head) == name.head:  # not "và Đại Phúc"
+                start = head[0].start
             yield Candidate(Type.PLACE, words.text[start:end], start, end)
         else:
             yield Candidate(Type.NAME, words.text[start:end], start, end)

@@ -66,7 +66,7 @@ def attribute_of(question: Question) -> str:
     left_out = _COMPARING_PLAIN if question.toneless else _COMPARING
     words = [question.words.words[i].key for i in question.focus]
     words = [word for word in words if word not in left_out]
-    if "dân số" in question.text.lower():
+    if re.search(r"(?<!\w)(?:dân số|số dân)(?!\w)", question.text, re.I):
         return "dân số"
     if len(words) > 1 and words[-1] in _ADJECTIVES and "dân" not in words:  # "diện tích … rộng hơn"
         words = words[:-1] if {"diện", "dân"} & set(words) else words[-1:]
@@ -95,6 +95,8 @@ def single_questions(question: Question) -> list[tuple[str, Question]]:
             if counted
             else (f"{capital(attribute)} của {subject} là bao nhiêu?")
         )
+        if attribute == "dân số":
+            text = f"{capital(subject)} có dân số bao nhiêu?"
         found.append((subject, understand(when + text[:1].lower() + text[1:] if when else text)))
     return found
 

@@ -13,9 +13,20 @@ from dataclasses import dataclass, replace
 
 from index.normalize import canonical
 from qa.attribute import about, place_of
-from qa.history import Turn, bare, headed, last_place, last_places, person_asked, thing_asked, with_names
+from qa.history import (
+    Turn,
+    bare,
+    headed,
+    last_place,
+    last_places,
+    person_asked,
+    points_to_somebody,
+    thing_asked,
+    with_names,
+)
 from qa.names import Name, NameKind, names_in
 from qa.plainly import spelled_out
+from qa.portions import NUMBERED
 from qa.question import Kind, Question, understand
 from qa.roles import role_of
 from qa.scope import same_level
@@ -44,6 +55,11 @@ _ELLIPSIS = re.compile(
     r" thế nào|ra sao|bao nhiêu|là bao nhiêu))?"
     r"(?:\s+(?:ạ|nhỉ|vậy|hả))?" + _END,
     re.IGNORECASE,
+)
+# "Thế THPT thì mấy em?": the question words of the one before are meant.
+_COUNT_AGAIN = re.compile(
+    r"^\s*(?:còn|thế|vậy)\s+(?P<new>.{2,40}?)\s+(?:thì\s+)?(?:có\s+)?(?:mấy|bao nhiêu)(?:\s+\w+)?" + _END,
+    re.I,
 )
 _WHAT_OF = re.compile(r"^(?P<new>.+?)\s+thì\s+(?:sao|thế nào)(?:\s+(?:ạ|nhỉ|vậy|hả))?" + _END, re.I)
 _STAGE = re.compile(r"^(?:trước|sau)(?:\s+khi)?\s+(?!đây|đó|này)\w+", re.I)
@@ -80,7 +96,7 @@ _NO_SUBJECT = re.compile(
     r"|chừng nào|mấy giờ|ở đâu|bao nhiêu tuổi|mấy tuổi|dùng|phục vụ|cách|phải)\s",
     re.IGNORECASE,
 )
-_SHORT = 8  # words
+_SHORT, _VERY_SHORT = 8, 5  # words
 _LONGEST_SUBJECT = 10
 _OPEN_SUBJECT = re.compile(r"^(?:có|gồm|thuộc|nằm|rộng|được|do)\s", re.IGNORECASE)
 
@@ -114,6 +130,9 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
     if ellipsis and len(ellipsis["new"].split()) <= 12 and not _asks(ellipsis["new"]):
         new = ellipsis["new"].strip(" ,.?!")
         return _replaced(new, _asked_alike(new, past))
+    again = _COUNT_AGAIN.match(text)
+    if again and understand(last).kind is Kind.NUMBER and not _asks(again["new"]):
+        return _replaced(again["new"], last)
     stage = _other_stage(text, last)
     if stage:
         return Completed(stage, True)
@@ -152,6 +171,10 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
         subject = person_asked(past) or _subject_of(last) or thing_asked(last)
         if subject:
             return Completed(f"{capital(subject)} {text[:1].lower()}{text[1:]}", True)
+        if len(text.split()) <= _VERY_SHORT:
+            return Completed(_joined(text, past[-1]), True)
+    if points_to_somebody(text):
+        return Completed(question)  # to whom, nothing before says
     if _leans(read):
         return Completed(_joined(text, past[-1]), True)
     return Completed(question)
@@ -233,6 +256,12 @@ def _replaced(new: str, last: str, *, old: str | None = None) -> Completed:
         at = last.lower().find(old.lower().strip())
         if at >= 0:
             return Completed(last[:at] + new + last[at + len(old.strip()) :], True)
+    borne = NUMBERED.fullmatch(new)
+    same = borne and next(
+        (one for one in NUMBERED.finditer(last) if one[1].lower() == borne[1].lower()), None
+    )
+    if same:  # "Còn lớp 6?" after "… vào lớp một"
+        return Completed(f"{last[: same.start()]}{new}{last[same.end() :]}", True)
     asked = understand(last)
     if _STAGE.match(new) and asked.slot[1] > asked.slot[0]:
         at = asked.words.words[asked.slot[0]].start

@@ -19,7 +19,7 @@ from qa.question import Kind, Question
 from qa.question_words import EMPTY
 from qa.sizes import level_factor, size_factor
 from qa.things import thing_named_factor
-from qa.words import Words, phrases, read_words
+from qa.words import Words, phrases, read_words, word_set
 from qa.years import YEAR, years_said
 
 UNLIKELY = 0.2
@@ -60,6 +60,7 @@ _SORTS = (
     phrases("chi bộ|đảng bộ|đảng ủy"),
     phrases("câu lạc bộ|đội"),
 )
+_CLASSES = word_set("cấp loại hạng lớp khối bậc ngành hệ hình")
 _NAME_BEGINS = rf"(?:\d|{CAPITAL})"
 _DOCUMENTS = phrases(
     "nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|kết luận|quy định|công văn|hướng dẫn|thông báo"
@@ -75,15 +76,16 @@ def exclusion(
     kind: Type | None,
     before: str = "",
     written: date | None = None,
+    told: str = "",
 ) -> float:
     """Return in (0, 1] how far the rules leave canonical [start, end) of a sentence as an answer.
 
-    `before` is what stands before the sentence: the title and the end of the paragraph so far; `written` the
-    article's date.
+    `before` is what stands before the sentence: the title and the end of the paragraph so far, `told` all
+    of it; `written` the article's date.
     """
     question = match.question
     factor = _forgery(words, start, end, before) * _asks_back(question, words, end)
-    factor *= _only_forged(match, words, before) * owner_factor(question, words, start)
+    factor *= _only_forged(match, words, before) * owner_factor(question, words, start, told)
     if question.toneless:
         if question.kind is Kind.NUMBER and kind is Type.NUMBER:
             factor *= size_factor(question, words, start, end)
@@ -91,6 +93,7 @@ def exclusion(
     factor *= portion_factor(match, words, start, end) * thing_named_factor(question, words)
     if question.kind in (Kind.NUMBER, Kind.TOTAL) and kind is Type.NUMBER:
         factor *= size_factor(question, words, start, end) * _part(question, words, start, end)
+        factor *= _share(question, words, start, end)
         factor *= _former(question, words, start, end) * _ordinal(match, words, start, end)
         factor *= _target(question, words, end, before) * _counted(match, words, start, before)
         factor *= _age(question, words, start, end) * _clock(question, words, start, end)
@@ -140,6 +143,8 @@ def _counted(match: Matcher, words: Words, start: int, before: str) -> float:
         other[0] != number[0] and _sort_behind(words, other.end(), unit[:same])
         for other in re.finditer(r"\d[\d.,]*", words.text)
     )
+    if same < len(following) and following[same] not in EMPTY and unit[same - 1] in _CLASSES:
+        return 0.15  # "học sinh giỏi cấp tỉnh" are not those "cấp quốc gia"
     held = {word.key for word in words.words} | set(re.findall(r"\w+", before.lower()))
     if all(key in held for key in unit[same:]):
         return 1.0
@@ -201,10 +206,14 @@ def _part(question: Question, words: Words, start: int, end: int) -> float:
     some = digit and _NOT_ALL.search(words.text[: start + digit.start()])
     if some and some[1].split()[0].lower() not in asked:
         return 0.15
+    unit = question.words.slice(*question.unit).lower()
     for cue in _PART_BEFORE:
+        if cue.startswith("trong") and len(unit.split()) > 2 and f" {unit.split()[-1]} " in clause:
+            continue  # "trong đó bậc mầm non 1.082 cháu": the part is asked for
+        if cue in ("tăng", "giảm") and _TO_NOW.search(words.text[:start]):
+            continue  # "tăng từ 320 lên 470": so many there are
         if f" {cue} " in clause and not any(f" {word} " in asked for word in cue.split()):
             return 0.6
-    unit = question.words.slice(*question.unit).lower()
     for cue in _PART_AFTER:
         if (
             unit
@@ -215,6 +224,7 @@ def _part(question: Question, words: Words, start: int, end: int) -> float:
     return 0.2 if _only_some(question, words, start, end) else 1.0
 
 
+_TO_NOW = re.compile(r"(?<!\w)(?:tăng|giảm)\s+từ\s[^,;.]{1,30}\s(?:lên|xuống|còn)\s+$", re.I)
 _SOME = re.compile(
     r"(?:đạt|bị|chưa|không|nghèo|cận nghèo|xuất sắc|tiêu biểu|vi phạm"
     r"|được (?:khen|tặng|công nhận|trao|biểu dương))(?!\w)",
@@ -228,11 +238,20 @@ def _only_some(question: Question, words: Words, start: int, end: int) -> bool:
     unit = {question.words.words[i].key for i in range(*question.unit)}
     if digit is None or not unit:
         return False
-    behind = words.text[start + digit.end() :]
+    behind = re.split(r"[;.,]\s", words.text[start + digit.end() :])[0]
     following = read_words(behind[:80]).words
     size = next((i for i, word in enumerate(following) if word.key not in unit), 0)
     cue = _SOME.match(behind, following[size].start) if size else None
     return cue is not None and cue[0].lower() not in question.text.lower()
+
+
+_SHARE_ASKED = re.compile(r"%|(?<!\w)(?:phần trăm|tỷ lệ|tỉ lệ|bao nhiêu phần)(?!\w)", re.I)
+
+
+def _share(question: Question, words: Words, start: int, end: int) -> float:
+    """Return little for a share where things are counted: "100% học sinh lớp 9" are no number of pupils."""
+    counted = question.unit[1] > question.unit[0] and _SHARE_ASKED.search(question.text) is None
+    return 0.2 if counted and re.match(r"[^%]*\d\s?%", words.text[start : end + 2]) else 1.0
 
 
 def _former(question: Question, words: Words, start: int, end: int) -> float:
@@ -264,7 +283,7 @@ def _ordinal(match: Matcher, words: Words, start: int, end: int) -> float:
 def _target(question: Question, words: Words, end: int, before: str) -> float:
     """Return less for what is only aimed at, little where just the line before says so ("18 chỉ tiêu:")."""
     if _TARGET.search(question.text) or re.search(
-        r"(?<!\w)(?:sẽ|kế hoạch|dự kiến|đề ra|đặt)(?!\w)", question.text
+        r"(?<!\w)(?:sẽ|kế hoạch|dự kiến|dự định|đề ra|đặt)(?!\w)", question.text
     ):
         return 1.0
     if _TARGET.search(words.text[:end] + _CLAUSE.split(words.text[end:])[0]):

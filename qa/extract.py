@@ -247,8 +247,9 @@ def _pool(match: Matcher, read: SentenceRead, words: Words, said: Said | None) -
         pool[(0, len(words.text))] = _finding(question, read, words, 0, len(words.text), None, 0.0)
     article, begin = read.hit.article, read.sentence.start
     before = f"{article.title} {article.text[max(0, begin - 700) : begin]}"
+    told = article.text[:begin]
     return [
-        replace(finding, allowed=exclusion(match, words, *place, finding.type, before, article.date))
+        replace(finding, allowed=exclusion(match, words, *place, finding.type, before, article.date, told))
         for place, finding in pool.items()
     ]
 

@@ -22,7 +22,10 @@ _MEASURES: dict[str, tuple[str, ...]] = {
     "tỉ lệ": ("%", "phần trăm"),
     "phần trăm": ("%",),
     **dict.fromkeys(
-        ("kinh phí", "số tiền", "tổng mức đầu tư", "vốn", "chi phí", "mức lương", "doanh thu", "giá trị"),
+        phrases(
+            "kinh phí|số tiền|tổng mức đầu tư|vốn|chi phí|mức lương|doanh thu|giá trị|ngân sách|thu nhập"
+            "|lợi nhuận|học phí|tiền lương|lương|thiệt hại|quỹ|học bổng|tiền thưởng"
+        ),
         _MONEY,
     ),
     "công suất": ("m3", "m³", "kw", "mw", "kwh", "tấn", "lít", "mã lực"),
@@ -78,6 +81,7 @@ _PEOPLE = phrases(
     "|khách|học sinh|sinh viên|thí sinh|cử tri|hội viên|đoàn viên|chiến sĩ|công nhân|phóng viên|cầu thủ"
     "|vận động viên|thanh niên|phụ nữ|công dân|em|cháu"
 )
+_ONES = (("người",), ("em",), ("cháu",), ("bé",), ("hộ",), ("đồng",))
 # "mấy chiếc ôtô" is answered by "5 ôtô", "mấy ngôi nhà" by "500 căn nhà".
 _CLASSIFIERS = word_set("chiếc cái con đứa ngôi căn món tấm bức quyển cuốn vị tòa hòn cây")
 
@@ -127,6 +131,8 @@ def _unit_fit(match: Matcher, words: Words, keys: Sequence[str], candidate: Cand
             value = max(value, 0.85 if _STATES.search(words.text[begin : candidate.start]) else 0.25)
         if following[:1] in (("người",), ("nguoi",)) and len(unit) > 1 and contains(keys[:first], unit):
             value = max(value, 0.7)  # "từ 112 cán bộ …, nay còn 74 người"
+        if len(unit) > 2 and following[:1] in _ONES and contains(preceding, unit[2:]):
+            value = max(value, 0.75)  # "bậc mầm non 1.082 cháu" of "học sinh mầm non"
         if unit in (("người",), ("nguoi",)):
             value = max([value, *(0.6 for p in _PEOPLE if _follows(tuple(p.split()), following, own) == 1)])
         return value

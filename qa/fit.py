@@ -178,6 +178,8 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
     asked = role_of(question.text, toneless=question.toneless)
     if asked is None:
         return None
+    if _replaces(question, words, person):
+        return 0.9
     best = 0.0
     stated = False
     roles = [role for role in candidates_in(words.original) if role.type is Type.ROLE]
@@ -197,6 +199,22 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
             agree = roles_agree(asked, said, toneless=question.toneless)
             best = max(best, 0.1 * agree if leaves and not _ASKED_BEFORE.search(question.text) else agree)
     return best if stated else 0.15
+
+
+_REPLACING = re.compile(r"(?<!\w)(?:thay|thế chỗ|kế nhiệm|thay thế)(?!\w)", re.I)
+
+
+def _replaces(question: Question, words: Words, person: Candidate) -> bool:
+    """Return whether a person takes the place of the one asked about: "Thay ông Tuấn … là bà Hà"."""
+    if _REPLACING.search(question.text) is None:
+        return False
+    for name in question.names:
+        given = re.escape(name.text.split()[-1])
+        titled = rf"{_REPLACING.pattern}(?:\s+(?:cho|thế))?(?:\s+[^\W\d_]+){{0,5}}?\s+{given}(?!\w)"
+        said = re.search(titled, words.text, re.I)
+        if said is not None and name.kind is NameKind.PERSON and said.end() <= person.start:
+            return True
+    return False
 
 
 def has_left(question: Question, finding_text: str, sentence: str) -> bool:

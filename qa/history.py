@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.normalize import canonical
 from qa.candidates import Type, candidates_in
 from qa.names import Name, NameKind, names_in
 from qa.question import Kind, Question, understand
+from qa.subjects import PEOPLE, UNITS, names_behind_heads
 from qa.words import capital, read_words
 
 Turn = tuple[str, str]
@@ -76,6 +78,11 @@ def with_names(text: str, past: Sequence[Turn]) -> str:
     return text
 
 
+def points_to_somebody(text: str) -> bool:
+    """Return whether a text has a word for a person named before: "ông ấy", "chị này"."""
+    return _PERSON_WORD.search(text) is not None
+
+
 def last_place(past: Sequence[Turn], head: str) -> str:
     """Return the place named last whose name starts with `head`; any place where that is empty."""
     for asked, answered in reversed(past):
@@ -132,15 +139,13 @@ def person_asked(past: Sequence[Turn]) -> str:
 
 
 def thing_asked(asked: str) -> str:
-    """Return the institution or thing that a question names, with its head; "" for none."""
-    read = understand(asked)
-    for name in reversed(read.names):
-        before = read.text[: read.words.words[name.start].start]
-        head = next(reversed(list(_HEADS.finditer(before))), None)
-        if name.head in ("đường", "cầu") or (head is not None and len(before[head.end() :].split()) <= 6):
-            start = read.words.words[name.places.start].start if head is None else head.start()
-            return read.text[start : read.words.words[name.end - 1].end]
-    return ""
+    """Return the institution, place or thing that a question names last, with its head; "" for none."""
+    text = canonical(asked)
+    named = [(at, head, name) for head, name, at in names_behind_heads(text) if head not in PEOPLE]
+    if not named:
+        return ""
+    at, head, name = named[-1]
+    return f"{head} {name}" if head in UNITS else text[at : at + len(head) + 1 + len(name)]
 
 
 def headed(asked: str, start: int, new: str) -> int:

@@ -39,7 +39,7 @@ _COMMON_FAMILY = word_set(
     "nguyễn trần lê phạm huỳnh hoàng phan vũ võ đặng bùi đỗ hồ ngô dương lý trương đoàn đinh"
 )
 # Words that newspapers write with a capital although they name nobody.
-_COMMON = word_set(
+COMMON = word_set(
     "đảng ủy ban bí phó chủ trưởng thành quận tỉnh huyện phường xã hội tổ đoàn nghị chỉ quyết chương "
     "luật kế đồng ông bà nhà nước nhân dân mặt công chi đại chính bộ sở cục vụ tổng thường chánh giám "
     "viện trường hội phòng khu trung ương ngày tháng năm quý bên theo tại trong trên sau trước khi để "
@@ -223,7 +223,7 @@ def _coordinated(words: Words, kind: NameKind, head: str, end: int) -> Iterator[
         start = end + 1 if items[end].key == "và" and not comma else end
         if start == end and not comma:
             return
-        if start >= len(items) or not items[start].capital or items[start].key in _COMMON:
+        if start >= len(items) or not items[start].capital or items[start].key in COMMON:
             return
         stop = _capital_run(words, start, limit=4)
         if stop - start < 2:
@@ -283,7 +283,7 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
                     end = _lower_run(words, start, limit=3 if head else 4)
                 elif (
                     items[start].capital
-                    and items[start].key not in (_NEVER_PLACES if head else _COMMON)
+                    and items[start].key not in (_NEVER_PLACES if head else COMMON)
                     and (head or not _all_caps(words, start))
                 ):
                     end = _capital_run(words, start, limit=6 if head else 5)
@@ -304,13 +304,13 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
                     continue
             i = start if head else i + 1
             continue
-        family = items[i].key in _COMMON and items[i].key in _FAMILY  # "Đoàn Ngọc Hà"
+        family = items[i].key in COMMON and items[i].key in _FAMILY  # "Đoàn Ngọc Hà"
         full = family and _capital_run(words, i, limit=6) - i in (3, 4)
         if (
             not lowercase
             and items[i].capital
             and not items[i].is_number
-            and (full or items[i].key not in _COMMON)
+            and (full or items[i].key not in COMMON)
         ):
             end = _capital_run(words, i, limit=6)
             size = end - i

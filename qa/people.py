@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.candidates import Type
+from qa.candidates import CAPITAL, Type
 from qa.events import event_of
-from qa.names import Name, NameKind, names_in
+from qa.names import COMMON, Name, NameKind, names_in
 from qa.question import Kind, Question
 from qa.roles import role_of
 from qa.words import Words, phrases, read_words, word_set
@@ -132,7 +132,7 @@ _SPOKEN_OF = re.compile(r"(?<!\w)(?i:ông|bà|anh|chị|cô|chú|cụ|em|thầy|
 _ASKED_OF_SOMEBODY = (Kind.DATE, Kind.NUMBER, Kind.PLACE, Kind.ROLE, Kind.TEXT, Kind.ORGANISATION)
 
 
-def owner_factor(question: Question, words: Words, start: int) -> float:
+def owner_factor(question: Question, words: Words, start: int, told: str = "") -> float:
     """Return little where a sentence says of somebody else by name what is asked of a person.
 
     "Đồng chí Tăng Bảo Châu nghỉ hưu từ ngày 1/2" is not when Đặng Minh Quân retires. A sentence that says
@@ -142,6 +142,8 @@ def owner_factor(question: Question, words: Words, start: int) -> float:
     if not asked or question.toneless or question.item not in _ASKED_OF_SOMEBODY:
         return 1.0
     people = [name for name in names_in(words) if name.kind is NameKind.PERSON]
+    if _opens_with_another(words, asked, told):
+        return 0.1
     if question.kind is Kind.DATE and _does_another(question, words, people, asked):
         return 0.02
     others = [name for name in people if not any(_one_person(name, one) for one in asked)]
@@ -155,6 +157,18 @@ def owner_factor(question: Question, words: Words, start: int) -> float:
         return 1.0
     first = max(start, len(words.text) // 3)
     return 0.1 if any(words.words[name.start].start < first for name in others) else 1.0
+
+
+def _opens_with_another(words: Words, asked: Sequence[Name], told: str) -> bool:
+    """Return whether a sentence opens with the given name of somebody else: "Thuận bị bắt tạm giam …"."""
+    if len(words.words) < 2 or not words.words[0].capital or words.words[1].capital:
+        return False
+    given = words.words[0].key
+    if given in COMMON or any(name.core[-1] == given for name in asked):
+        return False
+    shown = words.text[: words.words[0].end]
+    full = re.findall(rf"(?:{CAPITAL}[^\W\d_]*\s+){{2,3}}{re.escape(shown)}(?!\w)", told)
+    return bool(full) and given not in {word for name in asked for word in name.core}
 
 
 def _does_another(question: Question, words: Words, people: Sequence[Name], asked: Sequence[Name]) -> bool:

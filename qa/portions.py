@@ -12,7 +12,7 @@ from qa.align import Matcher, contains, keys_of
 from qa.names import NameKind
 from qa.question import Kind, Question
 from qa.question_words import EMPTY
-from qa.words import Words, read_words
+from qa.words import Words, read_words, word_set
 
 _LITTLE = 0.1
 _SAID = 2.5  # weight of a word (see `align.weight_of`) that says something
@@ -25,6 +25,9 @@ _OUT_OF = re.compile(
     re.I,
 )
 _ALL_ASKED = re.compile(r"(?<!\w)(?:tổng số|tổng cộng|tất cả|toàn bộ)(?!\w)", re.I)
+
+_TIMES = word_set("năm tháng ngày quý tuần nay qua ngoái")
+_TOTAL = re.compile(r"(?<!\w)(?:tổng|tất cả|toàn bộ)(?!\w)[^,;]*\d", re.I)
 
 _PLACE_WON = re.compile(
     r"(?<!\w)(?:(?:giải|hạng|về|đoạt|đứng|xếp|vị trí|đội|suất)\s+(?:thứ\s+)?"
@@ -160,13 +163,20 @@ def deed_factor(match: Matcher, words: Words, start: int) -> float:
     question = match.question
     named = {i for name in question.names for i in name.places}
     at = question.slot[0] - 1
-    while at >= 0 and (match.keys[at] in EMPTY or match.weights[at] < 1.0):
+    light = EMPTY | _TIMES
+    while at >= 0 and (match.keys[at] in light or match.keys[at][0].isdigit() or match.weights[at] < 1.0):
         at -= 1
+    if question.slot[0] == 0:  # "Bao nhiêu căn nhà ở Suối Trăng ngập nước?"
+        behind = [i for i in question.focus if i >= question.unit[1] and i not in named]
+        at = max(behind, key=lambda i: match.weights[i], default=-1)
     if at < 0 or at not in question.focus or at in named:
         return 1.0
     cuts = [0, *(found.end() for found in _CLAUSE.finditer(words.text)), len(words.text)]
     told_here, told_there = False, False
+    total = _ALL_ASKED.search(question.text) is not None
     for begin, close in pairwise(cuts):
+        if total and _TOTAL.search(words.text[begin:close]):
+            return 1.0 if begin <= start < close else 0.4
         said = at in match.matched(keys_of(read_words(words.text[begin:close]), toneless=False))
         if begin <= start < close:
             told_here = said
@@ -175,10 +185,56 @@ def deed_factor(match: Matcher, words: Words, start: int) -> float:
     return 0.4 if told_there and not told_here else 1.0
 
 
+# "lớp một", "đoạn 2", "khu phố 4", "giai đoạn I".
+NUMBERED = re.compile(
+    r"(?<!\w)(lớp|khối|đoạn|giai đoạn|tầng|nhóm|gói|hạng|loại|khu phố|tổ|ấp|thôn|khóm|đợt|vòng|học kỳ|quý"
+    r"|cấp)\s+(\d{1,2}(?![\d.,]\d)|i{1,3}|iv|v|vi{1,3}|một|hai|ba|bốn|tư|năm|sáu|bảy|tám|chín"
+    r"|mười(?:\s(?:một|hai))?)(?!\w)",
+    re.I,
+)
+_SPELLED = {
+    "một": "1", "i": "1", "hai": "2", "ii": "2", "ba": "3", "iii": "3", "bốn": "4", "tư": "4", "iv": "4",
+    "năm": "5", "v": "5", "sáu": "6", "vi": "6", "bảy": "7", "vii": "7", "tám": "8", "viii": "8",
+    "chín": "9", "mười": "10", "mười một": "11", "mười hai": "12",
+}  # fmt: skip
+
+
+_LEVEL = re.compile(
+    r"(?<!\w)(?:cấp|di tích|hạng|giải|chuẩn)\s+(?:(?:lịch sử|văn hóa|kiến trúc|nghệ thuật|[-–,])\s+)*"
+    r"(?:cấp\s+)?"
+    r"(quốc gia|tỉnh|thành phố|huyện|quận|xã|phường|trung ương|toàn quốc|quốc tế|thế giới|khu vực)(?!\w)"
+)
+
+
+def _numbered(text: str) -> dict[str, set[str]]:
+    """Return the numbers by the nouns that bear them: "lớp" → {"1"}."""
+    found: dict[str, set[str]] = {}
+    for one in NUMBERED.finditer(text):
+        number = " ".join(one[2].lower().split())
+        found.setdefault(one[1].lower(), set()).add(_SPELLED.get(number, number.lstrip("0")))
+    return found
+
+
+def number_borne_factor(question: Question, words: Words, start: int) -> float:
+    """Return little for what a clause says of another form, floor, stretch: "vào lớp 6 là 329 em"."""
+    asked, level = _numbered(question.text), set(_LEVEL.findall(question.text.lower()))
+    there = set(_LEVEL.findall(words.text.lower()))
+    if level and there and not level & there:
+        return _LITTLE  # "di tích cấp tỉnh" is none "cấp quốc gia"
+    if not asked:
+        return 1.0
+    cuts = [0, *(found.end() for found in _CLAUSE.finditer(words.text)), len(words.text)]
+    own = next((words.text[a:b] for a, b in pairwise(cuts) if a <= start < b), "")
+    said = _numbered(own)
+    other = any(noun in said and not numbers & said[noun] for noun, numbers in asked.items())
+    return _LITTLE if other else 1.0
+
+
 def portion_factor(match: Matcher, words: Words, start: int, end: int) -> float:
     """Return the product of the rules that hold for the question's kind."""
     question = match.question
     factor = place_won_factor(question, words, start) * for_whom_factor(question, words)
+    factor *= number_borne_factor(question, words, start)
     if question.kind in (Kind.NUMBER, Kind.TOTAL):
         factor *= part_factor(match, words, start, end) * deed_factor(match, words, start)
     if question.kind is Kind.DATE:

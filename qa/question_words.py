@@ -101,7 +101,7 @@ YES_NO_STARTS = ("có phải", "có đúng", "phải chăng", "liệu có")
 STOP_UNIT = word_set(
     "hơn và với ở tại trong trên dưới của là thì được bị do vào từ đến đã đang sẽ có cho khi sau trước "
     "theo so nằm để mà này đó tham hiện ngày tháng nay thuộc hoàn trực đạt đăng sinh sống dự đủ đã phải tới "
-    "lên một mỗi"
+    "lên một mỗi về tổng tất cả"
 )
 EMPTY = word_set(
     "là có được bị của và các những một cái con chiếc thì mà ở tại trong vào đã đang sẽ cho với về từ "

@@ -52,7 +52,9 @@ def _unsaid(question: Question, finding: Finding) -> bool:
     """
     match = matcher(question)
     found = match.matched(keys_of(read_words(_so_far(finding)), toneless=question.toneless))
-    return any(match.weights[i] >= _TELLING for i in question.focus if i not in found)
+    unsaid = [i for i in question.focus if i not in found]
+    pairs = (match.weights[i] + match.weights[i + 1] for i in unsaid if i + 1 in unsaid)  # "quốc gia"
+    return any(match.weights[i] >= _TELLING for i in unsaid) or any(pair >= _TELLING for pair in pairs)
 
 
 def _another_institution(question: Question, finding: Finding) -> bool:
@@ -79,6 +81,8 @@ def _hedged(question: Question, finding: Finding) -> bool:
     Then it is quoted.
     """
     clause = re.split(r"[;.]\s", canonical(finding.sentence.text[: finding.end]))[-1]
+    if question.kind is Kind.DATE:  # "Năm 2026, phường phấn đấu hoàn thành chợ": the date comes first
+        clause += re.split(r"[;.]\s", canonical(finding.sentence.text[finding.end :]))[0]
     if _EXPECTED.search(clause) is not None and _EXPECTED.search(question.text) is None:
         return True
     return _QUALIFIED.match(canonical(finding.sentence.text[finding.end :])) is not None

@@ -35,7 +35,7 @@ _POLITE = re.compile(
 )
 # What ties a question to the talk before it is no part of an answer: "Còn phường Tân Hiệp có …".
 _TIED = re.compile(
-    r"^\s*(?:(?:thế|vậy)\s+(?:thì\s+|còn\s+)?|còn\s+|ngoài ra,?\s+)(?=\S)"
+    r"^\s*(?:(?:thế|vậy)\s+(?:thì\s+|còn\s+)?|thì\s+|còn\s+|ngoài ra,?\s+)(?=\S)"
     r"|^\s*(?:hiện(?: nay| tại| giờ)?|bây giờ|lúc này)(?:,\s*|\s+|$)(?!nay|tại|giờ)",
     re.I,
 )

@@ -18,10 +18,17 @@ from index.normalize import canonical
 from index.types import Article
 from qa.align import contains
 from qa.candidates import CAPITAL
-from qa.names import Name, NameKind, names_in
-from qa.words import Words, read_words
+from qa.names import Name, NameKind, name_of, names_in
+from qa.subjects import going_on
+from qa.words import Words, read_words, word_set
 
 _WINDOW = 20_000
+_MERGED = re.compile(
+    r"(?<!\w)(?:sáp nhập|hợp nhất|trên cơ sở|gộp|nhập(?= (?:ba|hai|bốn|các|\d|xã|phường)))(?!\w)"
+    r"(?:(?!(?<!\w)(?:thành|vào)(?!\w))[^.;:])*$",
+    re.I,
+)
+_AS_OLD = re.compile(r"\s+(?:\([^)]*\)\s*)?cũ(?!\w)", re.I)
 _LEVELS = (
     frozenset({"phường", "xã", "thị trấn", "đặc khu"}),
     frozenset({"quận", "huyện", "thị xã", "thành phố", "tp"}),
@@ -68,9 +75,36 @@ def _read(text: str) -> tuple[Words, tuple[Mention, ...]]:
     return words, tuple(mentions)
 
 
+@lru_cache(maxsize=256)
 def mentions_in(article: Article) -> tuple[Mention, ...]:
-    """Return the names of an article in order (its first 20,000 characters)."""
-    return _read(article.text[:_WINDOW])[1]
+    """Return the names of an article in order (its first 20,000 characters).
+
+    Also those of wards and the like that a sentence goes on about without saying them (see `subjects`); not
+    those of units that were merged into another, where more than that is told of it.
+    """
+    said = _read(article.text[:_WINDOW])[1]
+    meant = []
+    for start, completion in going_on(article).items():
+        at = start + len(article.text[start:]) - len(article.text[start:].lstrip())
+        opening = article.text[at : at + completion.at + 1]
+        head = next((one for one in _UNITS if opening.lower().rstrip().endswith(one)), "")
+        if head and start < _WINDOW:
+            words = read_words(f"{head} {completion.text.strip()}")
+            name = name_of(words, NameKind.PLACE, head, len(head.split()), len(words.words))
+            meant.append(Mention(name, at + completion.at - len(head), at + completion.at))
+    return tuple(sorted((*said, *meant), key=lambda one: one.start))
+
+
+def _still_meant(name: Name, mentions: list[Mention], text: str) -> list[Mention]:
+    """Return the mentions that a later sentence may go on about; all where none is left."""
+    kept = [m for m in mentions if is_name(name, m.name, toneless=False) or not _of_old(m, text)]
+    return kept or mentions
+
+
+def _of_old(mention: Mention, text: str) -> bool:
+    """Return whether a place is told of as one of those that were merged: no later figure is its own."""
+    before = text[max(0, mention.start - 90) : mention.start]
+    return _MERGED.search(before) is not None or _AS_OLD.match(text, mention.end) is not None
 
 
 def same_level(head: str, other: str) -> bool:
@@ -89,6 +123,10 @@ def is_name(name: Name, mention: Name, *, toneless: bool) -> bool:
 
 
 _ADMINISTRATIVE = frozenset().union(*_LEVELS[:3])
+_SORTS = word_set(
+    "đình chợ cầu chùa đền miếu trường hồ đường sông núi đảo bến phà dinh cho cau chua den truong"
+)
+_UNITS = sorted(frozenset().union(*_LEVELS), key=len, reverse=True)
 _PLACED = re.compile(
     rf"(?<!\w)(?i:{'|'.join(sorted(_ADMINISTRATIVE))})\.?\s+{CAPITAL}[^\W\d_]*(?:\s+{CAPITAL}[^\W\d_]*){{1,4}}"
 )
@@ -114,8 +152,7 @@ def places_of(articles: Iterable[Article], *, toneless: bool) -> dict[tuple[str,
 def named_in(name: Name, text: str, *, toneless: bool) -> bool:
     """Return whether the words of the name stand in `text`, whatever their capitals."""
     words = read_words(text)
-    keys = [word.plain if toneless else word.key for word in words.words]
-    return contains(keys, name.plain if toneless else name.core)
+    return _says([word.plain if toneless else word.key for word in words.words], name, toneless=toneless)
 
 
 def said_in(name: Name, article: Article, *, toneless: bool) -> bool:
@@ -123,8 +160,15 @@ def said_in(name: Name, article: Article, *, toneless: bool) -> bool:
     if named_in(name, article.title, toneless=toneless):
         return True
     words, _ = _read(article.text[:_WINDOW])
-    keys = [word.plain if toneless else word.key for word in words.words]
-    return contains(keys, name.plain if toneless else name.core)
+    return _says([word.plain if toneless else word.key for word in words.words], name, toneless=toneless)
+
+
+def _says(keys: Sequence[str], name: Name, *, toneless: bool) -> bool:
+    """Return whether words hold a name; "Đình Đông Mỹ" is said by "đình làng Đông Mỹ"."""
+    core = name.plain if toneless else name.core
+    if contains(keys, core):
+        return True
+    return name.kind is NameKind.OTHER and len(core) > 2 and core[0] in _SORTS and contains(keys, core[1:])
 
 
 def _groups(mentions: list[Mention], text: str) -> list[list[Mention]]:
@@ -173,7 +217,7 @@ def standing(
         (behind[:1], Standing.HERE),
         (before, Standing.HERE),
         (inside, Standing.HERE),
-        ([m for m in kin if m.start < start], Standing.INHERITED),
+        (_still_meant(name, [m for m in kin if m.start < start], article.text), Standing.INHERITED),
     ):
         if not pool:
             continue

@@ -103,9 +103,10 @@ def unit_after(words: Words, end: int, *, toneless: bool) -> tuple[int, int]:
     items = words.words
     if same(words, end, phrase("phần trăm"), toneless=toneless):
         return end, end + 2  # of what is what is asked about, not how it is counted
-    while stop < len(items) and stop - end < 5:
+    while stop < len(items) and stop - end < 6:
         key = items[stop].plain if toneless else items[stop].key
-        if key in stops or items[stop].is_number:
+        pupils = key == "sinh" and (items[stop - 1].plain == "hoc" or _next_is(words, stop, "vien"))
+        if (key in stops and not pupils) or items[stop].is_number:
             break
         if stop > end and any(same(words, stop, time, toneless=toneless) for time in _TIMES):
             break  # "mấy bác sĩ năm ngoái" counts doctors
@@ -113,6 +114,10 @@ def unit_after(words: Words, end: int, *, toneless: bool) -> tuple[int, int]:
             break
         stop += 1
     return end, stop
+
+
+def _next_is(words: Words, index: int, plain: str) -> bool:
+    return index + 1 < len(words.words) and words.words[index + 1].plain == plain
 
 
 def yes_no_in(words: Words, *, toneless: bool) -> tuple[int, int] | None:

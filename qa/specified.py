@@ -73,6 +73,12 @@ _UNTOLD = {
     Kind.PERSON: word_set("danh_tính ai"),
 }
 
+_MOST_ASKED = re.compile(r"(?<!\w)(?:nào|ai|gì|đâu)(?!\w).{0,60}(?<!ít )(?<!thứ )nhất\W*$", re.I)
+_MOST = re.compile(
+    r"(?<!ít )(?<!thứ )(?<!\w)(?:nhất|dẫn đầu|đứng đầu|hàng đầu|hơn cả|kỷ lục|vô địch|quán quân"
+    r"|đầu tiên)(?!\w)",
+    re.I,
+)
 _BESIDE = 10  # characters between a year and its figure
 _HEAVY = 4.0
 _TELLING = 3.0
@@ -323,6 +329,13 @@ def _said_unknown(question: Question, finding: Finding) -> bool:
     return False
 
 
+def _unsaid_most(question: Question, finding: Finding) -> bool:
+    """Return whether the most of several is asked for and the sentence says of none that it is the most."""
+    if question.kind is Kind.COMPARISON or not _MOST_ASKED.search(question.text):
+        return False
+    return _MOST.search(canonical(finding.sentence.text)) is None
+
+
 CHECKS: tuple[Check, ...] = (
     another_year,
     _another_period,
@@ -334,4 +347,5 @@ CHECKS: tuple[Check, ...] = (
     _another_organ,
     _not_done_yet,
     _said_unknown,
+    _unsaid_most,
 )

@@ -24,12 +24,14 @@ _THINGS = phrases(
     "|thư viện|bảo tàng|ngân hàng|hợp tác xã|câu lạc bộ|công viên|nhà văn hóa|khu công nghiệp|cảng"
     "|sân bay|lễ hội"
 )
-_PEOPLE = phrases("ông|bà|anh|chị|cô|chú|cụ|em|thầy|bị cáo|nghi phạm|nạn nhân|bác sĩ|luật sư|nhà văn|ca sĩ")
-_HEADS = sorted((*_THINGS, *_PEOPLE), key=len, reverse=True)
+PEOPLE = phrases("ông|bà|anh|chị|cô|chú|cụ|em|thầy|bị cáo|nghi phạm|nạn nhân|bác sĩ|luật sư|nhà văn|ca sĩ")
+_HEADS = sorted((*_THINGS, *PEOPLE), key=len, reverse=True)
 _HEAD = "|".join(_HEADS)
+UNITS = phrases("phường|xã|thị trấn|quận|huyện|tỉnh|thành phố|đặc khu|khu phố|ấp|thôn|khóm")
 _LEAD_IN = (
     r"(?:(?:hiện(?:\s+(?:nay|tại))?|đến nay|tính đến nay|năm (?:nay|ngoái)|trước đây|trước đó|sau đó|theo đó"
-    r"|ngoài ra|bên cạnh đó|đồng thời|tuy nhiên|nhưng|và|riêng|thời gian tới|theo)[,\s]+)?"
+    r"|ngoài ra|bên cạnh đó|đồng thời|tuy nhiên|nhưng|và|riêng|thời gian tới|theo)[,\s]+"
+    r"|[^,.;:“”]{2,40},\s+)?"
 )
 # What may follow a head that stands alone; another word may be the sort of thing ("bệnh viện tuyến tỉnh").
 _GOES_ON = word_set(
@@ -108,7 +110,10 @@ def going_on(article: Article) -> Mapping[int, Completion]:
 def _alone(text: str) -> re.Match[str] | None:
     """Return the head that a sentence opens with and that has no name behind it."""
     found = _ALONE.match(text)
-    return found if found is not None and found["next"] in _GOES_ON else None
+    if found is None or found["next"] not in _GOES_ON:
+        return None
+    merged = found["next"] in ("mới", "cũ") and found["head"].lower() in UNITS  # which of them, who knows
+    return None if merged else found
 
 
 class _Known:
@@ -126,7 +131,7 @@ class _Known:
 
     def name(self, head: str) -> str:
         """Return what a head that stands alone means, "" where that is not clear."""
-        if head in _PEOPLE:
+        if head in PEOPLE:
             return self._last.get(head, "")
         return self._main.get(head) or ("" if head in self._several else self._last.get(head, ""))
 
@@ -137,7 +142,7 @@ class _Known:
             here.setdefault(head, []).append(name)
         for head, names in here.items():
             before = self._last.get(head, "")
-            name = names[-1] if head in _PEOPLE else names[0]
+            name = names[-1] if head in PEOPLE else names[0]
             if before.endswith(f" {name}"):  # "Hào" is Vòng Chí Hào
                 name = before
             if len(set(names)) > 1 or (before and before != name):

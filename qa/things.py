@@ -16,6 +16,7 @@ _LITTLE = 0.1
 _INSTITUTIONS = frozenset(
     ("bệnh viện", "trường", "trung tâm", "công ty", "ngân hàng", "nhà máy", "trạm y tế")
 )
+_SORTED = frozenset(("bến", "trạm", "sân", "bãi", "ga"))
 _OPPOSITE = {"cũ": "mới", "mới": "cũ"}
 # "được gửi đi học tại Bệnh viện Chợ Gò": whose the sentence speaks of is told elsewhere.
 _BESIDE = re.compile(r"(?<!\w)(?:tại|ở|từ|với|cùng|lên|về|đến|sang|cho|qua|gần)\s+$", re.I)
@@ -27,7 +28,15 @@ _PLACES_WON = word_set("nhất nhì ba tư khuyến đặc thưởng pháp quy�
 def thing_named_factor(question: Question, words: Words) -> float:
     """Return the product of the rules of this module; an institution that is asked for may be any."""
     named = question.item not in (Kind.PLACE, Kind.ORGANISATION)
-    return _factor(question.text, words.text, named=named)
+    return _factor(question.text, words.text, named=named) * _sort(question, words.text.lower())
+
+
+def _sort(question: Question, said: str) -> float:
+    """Return little where another sort of landing is named: a "bến xe" is no "bến phà"."""
+    slot = question.words.slice(*question.slot).lower().split()
+    if len(slot) != 3 or slot[0] not in _SORTED or slot[2] != "nào" or " ".join(slot[:2]) in said:
+        return 1.0
+    return _LITTLE if re.search(rf"(?<!\w){slot[0]}\s+[^\W\d_]", said) else 1.0
 
 
 @lru_cache(maxsize=2048)  # a sentence has many candidates

@@ -13,6 +13,9 @@ CONGRESS = "Dự đại hội có 43 trong tổng số 47 đảng viên của ch
 RACE = "Đội Cồn Giữa thắng giải đua, nhận 8 triệu đồng; đội Vàm Lở về nhì, nhận 5 triệu đồng."
 CLOSED = "Trường đóng cửa 10 ngày, từ ngày 24/3 đến hết ngày 2/4."
 HOSPITAL = "Trạm hiện có 68 bác sĩ, còn thiếu 13 người, nhất là ở khoa nhi."
+PUPILS = "Số em vào lớp 1 là 341 em, vào lớp 6 là 329 em."
+FLOOD = "Lũ làm 417 nhà bị ngập, 6 nhà sập hoàn toàn, 38 nhà tốc mái."
+TEMPLE = "Năm 1994, đình được xếp hạng di tích lịch sử cấp tỉnh."
 LAWYER = "Luật sư Ngô Thu Hà bào chữa cho bị cáo Hiệp đề nghị mức án nhẹ hơn."
 
 
@@ -34,6 +37,12 @@ LAWYER = "Luật sư Ngô Thu Hà bào chữa cho bị cáo Hiệp đề nghị 
         ("Trạm y tế Gò Me còn thiếu bao nhiêu bác sĩ?", HOSPITAL, "13 người", True),
         ("Trạm y tế Gò Me còn thiếu bao nhiêu bác sĩ?", HOSPITAL, "68 bác sĩ", False),
         ("Trạm y tế Gò Me có bao nhiêu bác sĩ?", HOSPITAL, "68 bác sĩ", True),
+        ("Bao nhiêu em vào lớp một?", PUPILS, "341 em", True),
+        ("Bao nhiêu em vào lớp một?", PUPILS, "329 em", False),
+        ("Bao nhiêu căn nhà ở xã Phú Lạc ngập nước?", FLOOD, "417 nhà", True),
+        ("Bao nhiêu căn nhà ở xã Phú Lạc ngập nước?", FLOOD, "6 nhà", False),
+        ("Đình được công nhận di tích cấp quốc gia năm nào?", TEMPLE, "1994", False),
+        ("Đình được công nhận di tích cấp tỉnh năm nào?", TEMPLE, "1994", True),
         ("Ai bào chữa cho Lê Thị Cầm?", LAWYER, "Ngô Thu Hà", False),
         ("Ai bào chữa cho Trần Văn Hiệp?", LAWYER, "Ngô Thu Hà", True),
     ],

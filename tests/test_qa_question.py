@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.conversation import complete
+from qa.names import names_in
 from qa.question import Kind, understand
+from qa.words import read_words
 
 
 @pytest.mark.parametrize(
@@ -148,6 +150,65 @@ def test_they_stand_where_they_were_asked_about() -> None:
 def test_an_office_alone_is_that_of_the_place_spoken_of() -> None:
     assert complete("Ai làm bí thư?", FIRST).text == "Ai làm bí thư của phường Tây Nam?"
     assert not complete("Ai làm bí thư Đảng ủy phường Tân Hiệp?", FIRST).rewritten
+
+
+PERSON = ("Ai được bầu làm Bí thư Chi bộ Cây Me?", "Bà Phan Lệ Quyên được bầu làm Bí thư Chi bộ Cây Me [1].")
+SCHOOL = ("Trường Tiểu học Nguyễn Văn Khéo có bao nhiêu phòng học?", "Trường … có 30 phòng học [1].")
+ROAD = ("Đường Lê Thị Hạnh khởi công ngày nào?", "Đường Lê Thị Hạnh khởi công vào ngày 28/7/2025 [1].")
+HOSPITAL = ("Bệnh viện Đa khoa khu vực Hòa Lạc có bao nhiêu bác sĩ?", "Không tìm thấy.")
+PUPILS = ("Bao nhiêu em vào lớp một ở xã Phú Lạc?", "341 em vào lớp một ở xã Phú Lạc [1].")
+PRISON = ("Trần Văn Hiệp bị phạt mấy năm tù?", "“Hiệp lĩnh 7 năm tù” [1].")
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "completed"),
+    [
+        (PERSON, "Được mấy phiếu?", "Phan Lệ Quyên được mấy phiếu?"),
+        (PERSON, "Sinh năm nào?", "Phan Lệ Quyên sinh năm nào?"),
+        (ROAD, "Đến bao giờ mới xong?", "Đường Lê Thị Hạnh đến bao giờ mới xong?"),
+        (SCHOOL, "Còn Trường THCS Thuận Hưng?", "Trường THCS Thuận Hưng có bao nhiêu phòng học?"),
+        (HOSPITAL, "Thiếu bao nhiêu người?", "Bệnh viện Đa khoa khu vực Hòa Lạc thiếu bao nhiêu người?"),
+        (HOSPITAL, "Giám đốc là ai?", "Ai là Giám đốc của Bệnh viện Đa khoa khu vực Hòa Lạc?"),
+        (PUPILS, "Còn lớp 6?", "Bao nhiêu em vào lớp 6 ở xã Phú Lạc?"),
+        (PRISON, "Còn đồng phạm?", "Đồng phạm của Trần Văn Hiệp bị phạt mấy năm tù?"),
+    ],
+)
+def test_a_question_without_a_subject_keeps_the_last_one(
+    before: tuple[str, str], then: str, completed: str
+) -> None:
+    assert complete(then, [before]).text == completed
+
+
+def test_he_of_whom_nobody_knows_stays_he() -> None:
+    history = [("Xã Phú Lạc có bao nhiêu thôn?", "Không tìm thấy.")]
+    assert not complete("Sau đó ông ấy đi đâu?", history).rewritten
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"),
+    [
+        ("Trường có bao nhiêu học sinh giỏi?", "học sinh giỏi"),
+        ("Trường tuyển mấy giáo viên năm ngoái?", "giáo viên"),
+        ("Có bao nhiêu đại biểu về dự đại hội?", "đại biểu"),
+        ("Làm đường hết bao nhiêu tiền tất cả?", "tiền"),
+    ],
+)
+def test_what_is_counted(question: str, unit: str) -> None:
+    asked = understand(question)
+    assert asked.words.slice(*asked.unit) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Chủ tịch UBND xã Đinh Công Trứ cho biết", [("", "Đinh Công Trứ")]),
+        ("Chủ tịch UBND phường Bình Lạc Lại Thế Vinh", [("phường", "Bình Lạc"), ("", "Lại Thế Vinh")]),
+        ("Chủ tịch UBND phường Nguyễn Thái Bình là ai?", [("phường", "Nguyễn Thái Bình")]),
+        ("Công an phường Lý Thường Kiệt bắt ba người", [("phường", "Lý Thường Kiệt")]),
+    ],
+)
+def test_who_holds_an_office_is_no_place(text: str, names: list[tuple[str, str]]) -> None:
+    assert [(one.head, one.text) for one in names_in(read_words(text))] == names
 
 
 def test_corrected_year() -> None:

@@ -1,6 +1,6 @@
 """The reader's network in PyTorch, for training only; models/reader_network.py runs it with NumPy.
 
-    syllable vectors ─▶ 4 gated separable convolutions (shared by question and passage) ─▶ attention of each
+    syllable vectors ─▶ 2 gated separable convolutions (shared by question and passage) ─▶ attention of each
     passage token over the question ─▶ joined with measured features and a summary of the question ─▶ 6 more
     convolutions with a look at the whole sentence between ─▶ scores of spans, of sentences, and of "not
     answered here"
@@ -60,7 +60,7 @@ class ReaderNetwork(nn.Module):
         self.embed = nn.Linear(vectors.shape[1], width)
         self.token_in = nn.Linear(TOKEN_FEATURES, width, bias=False)
         self.word_in = nn.Linear(QUESTION_FEATURES, width, bias=False)
-        self.shared = nn.ModuleList([Block(width), Block(width), Block(width, 2), Block(width)])
+        self.shared = nn.ModuleList([Block(width), Block(width)])
         self.key = nn.Linear(width, width, bias=False)
         self.query = nn.Linear(width, width, bias=False)
         self.pool = nn.Linear(width, 1)
