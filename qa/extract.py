@@ -156,7 +156,6 @@ def candidate_features(
         overlap=read.overlap,
         context=read.context,
         fits=[(finding.type, finding.fit) for finding in pool],
-        office=_asks_holder(match.question),
         length=len(read.sentence.text),
         share=max((share for _, _, share in said.spans), default=0.0) if said is not None else 0.0,
         hit=read.hit.score,

@@ -20,7 +20,7 @@ from qa.question import Kind
 
 SENTENCE_FEATURES = (
     "bias", "logit", "probability", "words", "pairs", "focus", "names", "context_words", "context_focus",
-    "fit", "number_fit", "office_fit", "length", "share", "hit",
+    "fit", "number_fit", "length", "share", "hit",
 )  # fmt: skip
 SPAN_FEATURES = (
     "agree", "agree2", "number", "date", "person", "document", "other", "untyped", "fits_kind", "length",
@@ -73,15 +73,11 @@ def sentence_features(
     overlap: Overlap,
     context: Overlap,
     fits: Sequence[tuple[Type | None, float]],
-    office: bool,
     length: int,
     share: float,
     hit: float,
 ) -> dict[str, float]:
-    """Return the features of a sentence; `fits` are its candidates' types and fits, `length` characters.
-
-    `office`: the holder of an office is asked for, whom the rules know by what stands beside the name.
-    """
+    """Return the features of a sentence; `fits` are its candidates' types and fits, `length` characters."""
     figures = [fit for type_, fit in fits if type_ in _GROUPS]
     typed = max(figures, default=0.0) if kind in _KIND_GROUPS else 0.0
     return {
@@ -96,7 +92,6 @@ def sentence_features(
         "context_focus": context.focus,
         "fit": typed,
         "number_fit": typed if kind in (Kind.NUMBER, Kind.TOTAL, Kind.COMPARISON) else 0.0,
-        "office_fit": typed if office else 0.0,
         "length": min(length, 300) / 300,
         "share": share,
         "hit": hit,
