@@ -148,6 +148,8 @@ def _counted(match: Matcher, words: Words, start: int, before: str) -> float:
     held = {word.key for word in words.words} | set(re.findall(r"\w+", before.lower()))
     if all(key in held for key in unit[same:]):
         return 1.0
+    if unit[-1] in ("nữ", "nam"):
+        return 0.15
     if same < len(following) and set(unit[same:]) & set(following[same:]):
         return 0.45  # "vụ tự té" of "vụ té xe"
     other_sort = same < len(following) and following[same] not in EMPTY  # "giáo viên tiếng Anh"

@@ -195,12 +195,16 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
             gap = gap.replace(other.text, "") if person.end <= other.start < role.start else gap
         if (_THEN_OFFICE if after else _THEN_PERSON).fullmatch(gap):
             stated = True
-            leaves = _APPOINTS.search(words.text, role.end if after else person.end) is not None
+            former = (
+                _FORMER.match(said) is not None
+                or _APPOINTS.search(words.text, role.end if after else person.end) is not None
+            )
             agree = roles_agree(asked, said, toneless=question.toneless)
-            best = max(best, 0.1 * agree if leaves and not _ASKED_BEFORE.search(question.text) else agree)
+            best = max(best, 0.1 * agree if former and not _ASKED_BEFORE.search(question.text) else agree)
     return best if stated else 0.15
 
 
+_FORMER = re.compile(r"\s*(?:nguyên|cựu)\s", re.I)
 _REPLACING = re.compile(r"(?<!\w)(?:thay|thế chỗ|kế nhiệm|thay thế)(?!\w)", re.I)
 
 

@@ -122,7 +122,7 @@ def _only_counted(question: Question, finding: Finding) -> bool:
         named = _named_beyond(question, text, _NAMING[question.item])
         head = question.key(question.slot[0])
         if head in _ADMINISTRATIVE:
-            named = [c for c in named if c.type is Type.PLACE and _of_level(c.text.lower(), head)]
+            named = [c for c in named if c.type is Type.PLACE and _of_level(c.text, head)]
         if not any(re.match(_UNCOUNTED, count[0]) for count in counts):
             return len({c.text.lower() for c in named}) < 2
         if head in _ADMINISTRATIVE and not named:
@@ -134,7 +134,8 @@ def _only_counted(question: Question, finding: Finding) -> bool:
 
 def _of_level(name: str, head: str) -> bool:
     """Return whether a place is one of `head`; "Khê Hạ" of "ba xã Vĩnh Sơn, Khê Hạ" has the head before."""
-    return name.startswith(head) or not name.startswith(_ADMINISTRATIVE)
+    low = name.lower()
+    return low.startswith(head) or not (low.startswith(_ADMINISTRATIVE) or name.isupper())
 
 
 def _not_defined(question: Question, finding: Finding) -> bool:

@@ -96,8 +96,13 @@ def mentions_in(article: Article) -> tuple[Mention, ...]:
 
 
 def _still_meant(name: Name, mentions: list[Mention], text: str) -> list[Mention]:
-    """Return the mentions that a later sentence may go on about; all where none is left."""
-    kept = [m for m in mentions if is_name(name, m.name, toneless=False) or not _of_old(m, text)]
+    """Return the mentions that a later sentence may go on about; all where none is left.
+
+    A merged unit is meant later only where the new one bears its name.
+    """
+    new = [m for m in mentions if not _of_old(m, text)]
+    lives_on = any(is_name(name, m.name, toneless=False) for m in new)
+    kept = [m for m in mentions if m in new or (lives_on and is_name(name, m.name, toneless=False))]
     return kept or mentions
 
 

@@ -113,6 +113,8 @@ def unit_after(words: Words, end: int, *, toneless: bool) -> tuple[int, int]:
         if stop > end and words.text[items[stop - 1].end : items[stop].start].strip():
             break
         stop += 1
+    if stop - end > 1 and stop < len(items) and items[stop].is_number and items[stop - 1].plain == "nam":
+        stop -= 1  # "công dân nhập ngũ năm 2026"
     return end, stop
 
 
