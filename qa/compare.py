@@ -70,10 +70,12 @@ def attribute_of(question: Question) -> str:
         return "dân số"
     if len(words) > 1 and words[-1] in _ADJECTIVES and "dân" not in words:  # "diện tích … rộng hơn"
         words = words[:-1] if {"diện", "dân"} & set(words) else words[-1:]
-    text = " ".join(words)
+    text = _NUMBER_OF.sub("", " ".join(words))
     return _ADJECTIVES.get(text, text)
 
 
+# "Số đảng viên"; typed without marks it may have been read as "sở".
+_NUMBER_OF = re.compile(r"^(?:số|sở|so)\s+(?:lượng\s+|luong\s+)?")
 _TIME = re.compile(
     r"(?:trước|sau|năm|tháng|trong|đầu|cuối|hiện|đến|tính đến|truoc|sau|nam|thang)\s[^,]{2,40}(?=,)", re.I
 )
@@ -82,7 +84,8 @@ _TIME = re.compile(
 def single_questions(question: Question) -> list[tuple[str, Question]]:
     """Return the plain question for each name of a comparison or total, with the name as shown."""
     attribute = attribute_of(question)
-    counted = question.unit[1] > question.unit[0] or f"số {attribute}" in question.text.lower()
+    said = _NUMBER_OF.pattern.lstrip("^") + re.escape(attribute)
+    counted = question.unit[1] > question.unit[0] or re.search(said, question.text.lower()) is not None
     heads = [name.head for name in question.names if name.head]
     time = _TIME.match(question.text)
     when = f"{time[0]}, " if time and not any(n.text in time[0] for n in question.names) else ""
