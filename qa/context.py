@@ -203,7 +203,8 @@ def verdict(question: Question, sentences: Sequence[Sentence]) -> str:
         return "Không" if len(found) == 1 else ""
     doubt = (
         rf"(?<!\w)(?:{_NOT}|nếu|dự kiến|đề xuất|kiến nghị|phủ nhận|từ chối|hủy|ngừng|hứa|cam kết"
-        rf"|mong|muốn|kỳ vọng|phấn đấu|mục tiêu|chỉ tiêu|yêu cầu|đề nghị|định|suýt|có thể)"
+        rf"|mong|muốn|kỳ vọng|phấn đấu|mục tiêu|chỉ tiêu|yêu cầu|đề nghị|suýt|có thể"
+        rf"|(?<!quyết )(?<!khẳng )(?<!xác )(?<!quy )(?<!nhất )định)"
         rf"(?:\s\w+){{0,3}}\s{head}"
     )
     doubtful = re.search(doubt, text)

@@ -58,7 +58,8 @@ _ELLIPSIS = re.compile(
 )
 # "Thế THPT thì mấy em?": the question words of the one before are meant.
 _COUNT_AGAIN = re.compile(
-    r"^\s*(?:còn|thế|vậy)\s+(?P<new>.{2,40}?)\s+(?:thì\s+)?(?:có\s+)?(?:mấy|bao nhiêu)(?:\s+\w+)?" + _END,
+    r"^\s*(?:còn|thế|vậy)\s+(?P<new>.{2,40}?)\s+(?:thì\s+)?(?:có\s+)?(?:mấy|bao nhiêu)"
+    r"(?:\s+(?:em|người|cái|ca|cháu|chiếc|suất|vụ))?" + _END,
     re.I,
 )
 _WHAT_OF = re.compile(r"^(?P<new>.+?)\s+thì\s+(?:sao|thế nào)(?:\s+(?:ạ|nhỉ|vậy|hả))?" + _END, re.I)
@@ -90,10 +91,11 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 # A question that says what and when, but of nothing: "Đến bao giờ mới xong?", "Thiếu bao nhiêu người?".
+_HAPPENS = "khởi công|hoàn thành|xong|khánh thành|khai trương|mở cửa|bắt đầu|kết thúc|diễn ra|thông xe"
 _NO_SUBJECT = re.compile(
-    r"^(?:được|bị|thiếu|thừa|còn|sinh|quê|ngụ|làm|giữ|học|mất|nhận|đến|từ|khởi công|hoàn thành|xong"
-    r"|khánh thành|khai trương|trị giá|tốn|hết|bán|mở|đóng|bắt đầu|kết thúc|diễn ra|bao giờ|khi nào"
-    r"|chừng nào|mấy giờ|ở đâu|bao nhiêu tuổi|mấy tuổi|dùng|phục vụ|cách|phải)\s",
+    rf"^(?:(?:được|bị|thiếu|thừa|sinh|quê|ngụ|giữ|mất|nhận|trị giá|tốn|hết|{_HAPPENS})(?=\s)"
+    r"|đến (?:bao giờ|khi nào|ngày nào)"
+    rf"|(?:bao giờ|khi nào|chừng nào|ở đâu)\s+(?:mới\s+|thì\s+)?(?:{_HAPPENS}))(?!\w)",
     re.IGNORECASE,
 )
 _SHORT, _VERY_SHORT = 8, 5  # words
@@ -132,7 +134,7 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
         return _replaced(new, _asked_alike(new, past))
     again = _COUNT_AGAIN.match(text)
     if again and understand(last).kind is Kind.NUMBER and not _asks(again["new"]):
-        return _replaced(again["new"], last)
+        return _replaced(re.sub(r"\s+có$", "", again["new"]), last)
     stage = _other_stage(text, last)
     if stage:
         return Completed(stage, True)
@@ -151,7 +153,7 @@ def _complete(question: str, past: Sequence[Turn]) -> Completed:
             return Completed(f"{capital(places[0])} và {places[1]}, {text[:1].lower()}{text[1:]}", True)
     place = last_place(past, "")
     someone = person_asked(past)
-    if someone and _OPEN_SUBJECT.match(text) and not names_in(read_words(text)):
+    if someone and re.match(r"(?:được|do)\s", text, re.I) and not names_in(read_words(text)):
         return Completed(f"{capital(someone)} {text[:1].lower()}{text[1:]}", True)
     if place and _OPEN_SUBJECT.match(text) and not names_in(read_words(text)):
         return Completed(f"{capital(place)} {text[:1].lower()}{text[1:]}", True)

@@ -247,7 +247,9 @@ def _only_some(question: Question, words: Words, start: int, end: int) -> bool:
     return cue is not None and cue[0].lower() not in question.text.lower()
 
 
-_SHARE_ASKED = re.compile(r"%|(?<!\w)(?:phần trăm|tỷ lệ|tỉ lệ|bao nhiêu phần)(?!\w)", re.I)
+_SHARE_ASKED = re.compile(
+    r"%|(?<!\w)(?:phần trăm|tỷ lệ|tỉ lệ|bao nhiêu phần|chiếm|lãi suất|tăng|giảm|mức|độ|thuế)(?!\w)", re.I
+)
 
 
 def _share(question: Question, words: Words, start: int, end: int) -> float:

@@ -62,9 +62,10 @@ _NEW_OFFICE = re.compile(
 # What may stand between a person and his office, and between an office and its holder. "Bà A, 38 tuổi, giáo
 # viên trường B, được bầu làm Bí thư": an apposition comes before the verb only.
 _THEN_OFFICE = re.compile(
-    r"(?:\s*,[^,;.:]{2,70}){0,3}?(?:[\s,:–-]|(?:là|đồng chí|ông|bà|đ/c|giữ chức vụ|giữ chức|làm|được"
-    r"|phân công|chỉ định|bổ nhiệm|điều động|luân chuyển|kiêm nhiệm|kiêm|nay|hiện|bầu"
-    r"|tái đắc cử|tái cử|đắc cử|trúng cử)(?!\w))*"
+    r"(?:(?:\s*,(?:(?!(?<!\w)(?:ông|bà|anh|chị|cô|thầy|đồng chí)\s)[^,;.:]){2,70}){1,3}?"
+    r"(?=\s*,?\s*(?:được|giữ|làm|trúng cử|đắc cử|tái)(?!\w)))?"
+    r"(?:[\s,:–-]|(?:là|đồng chí|ông|bà|đ/c|giữ chức vụ|giữ chức|làm|được|phân công|chỉ định|bổ nhiệm"
+    r"|điều động|luân chuyển|kiêm nhiệm|kiêm|nay|hiện|bầu|tái đắc cử|tái cử|đắc cử|trúng cử)(?!\w))*"
 )
 _THEN_PERSON = re.compile(r"[\s:–-]*(?:là|đồng chí|ông|bà|đ/c)?[\s:–-]*")
 
@@ -205,6 +206,7 @@ def _role_of_person(question: Question, words: Words, person: Candidate) -> floa
 
 
 _FORMER = re.compile(r"\s*(?:nguyên|cựu)\s", re.I)
+_NEAR = 40  # characters between who leaves and who comes
 _REPLACING = re.compile(r"(?<!\w)(?:thay|thế chỗ|kế nhiệm|thay thế)(?!\w)", re.I)
 
 
@@ -214,9 +216,10 @@ def _replaces(question: Question, words: Words, person: Candidate) -> bool:
         return False
     for name in question.names:
         given = re.escape(name.text.split()[-1])
-        titled = rf"{_REPLACING.pattern}(?:\s+(?:cho|thế))?(?:\s+[^\W\d_]+){{0,5}}?\s+{given}(?!\w)"
+        titled = rf"{_REPLACING.pattern}(?:\s+(?:cho|thế))?(?:\s+(?!là\s)[^\W\d_]+){{0,5}}?\s+{given}(?!\w)"
         said = re.search(titled, words.text, re.I)
-        if said is not None and name.kind is NameKind.PERSON and said.end() <= person.start:
+        near = said is not None and said.end() <= person.start <= said.end() + _NEAR
+        if near and name.kind is NameKind.PERSON:
             return True
     return False
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from index.normalize import canonical
 from qa.candidates import Type, candidates_in
 from qa.names import Name, NameKind, names_in
+from qa.prompt import REFUSAL_TEXT
 from qa.question import Kind, Question, understand
 from qa.subjects import PEOPLE, UNITS, names_behind_heads
 from qa.words import capital, read_words
@@ -130,8 +131,9 @@ def person_asked(past: Sequence[Turn]) -> str:
     asked, answered = past[-1]
     question = understand(asked)
     if question.item is Kind.PERSON:
-        found = _people(bare(answered))
-        return found[0] if found else ""
+        known = {name.text for name in question.names}
+        found = [] if answered.startswith(REFUSAL_TEXT) else _people(bare(answered))
+        return found[0] if found and found[0] not in known else ""
     first = question.names[0] if question.names else None
     if first is None or first.start > 2 or first.end > question.slot[0]:
         return ""

@@ -29,7 +29,7 @@ _TITLES = phrases(
     "đồng chí|đ/c|ông|bà|anh|chị|cô|chú|cụ|em|thầy|bác|dì|bác sĩ|giáo sư|tiến sĩ|tướng|vua"
     "|thiếu tướng|trung tướng|đại tá|bí thư|chủ tịch|giám đốc"
 )
-_FAMILY = word_set(
+FAMILY = word_set(
     "nguyễn trần lê phạm huỳnh hoàng phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đinh lâm trịnh mai đoàn "
     "tô trương hà cao châu thái tạ phùng quách lương triệu vương la tống giang nghiêm kiều từ lưu thân "
     "ninh khổng chu văn tăng thạch sơn danh lại hứa đồng bạch mạc nông hầu ông trà ung diệp âu lục liễu "
@@ -177,8 +177,8 @@ def _holder(words: Words, at: int, start: int, end: int) -> int:
     before = " ".join(word.key for word in items[max(0, at - 4) : at])
     if end - start < 3 or not any(f" {before}".endswith(f" {body}") for body in _BODIES):
         return end
-    split = next((i for i in (start + 2, start + 3) if end - i >= 3 and items[i].key in _FAMILY), end)
-    if split < end or end - start > 4 or items[start].key not in _FAMILY:
+    split = next((i for i in (start + 2, start + 3) if end - i >= 3 and items[i].key in FAMILY), end)
+    if split < end or end - start > 4 or items[start].key not in FAMILY:
         return split
     return end if is_unit(words.text[items[at].start : items[end - 1].end]) else start
 
@@ -304,7 +304,7 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
                     continue
             i = start if head else i + 1
             continue
-        family = items[i].key in COMMON and items[i].key in _FAMILY  # "Đoàn Ngọc Hà"
+        family = items[i].key in COMMON and items[i].key in FAMILY  # "Đoàn Ngọc Hà"
         full = family and _capital_run(words, i, limit=6) - i in (3, 4)
         if (
             not lowercase
@@ -322,7 +322,7 @@ def names_in(words: Words, *, lowercase: bool = False, toneless: bool = False) -
             )
             foreign = not looks_vietnamese(items[i].plain)
             abbreviation = _all_caps(words, i) and items[i].key not in _PLACE_ABBREVIATIONS
-            person = items[i].key in _FAMILY and 2 <= size <= 5
+            person = items[i].key in FAMILY and 2 <= size <= 5
             known = items[i].key in _PLACE_ABBREVIATIONS or (items[i].key in _ONE_SYLLABLE and not first)
             if not abbreviation and (size >= 2 or foreign or known):
                 kind = NameKind.PERSON if person and size >= 3 else NameKind.OTHER

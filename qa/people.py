@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from qa.candidates import CAPITAL, Type
 from qa.events import event_of
-from qa.names import COMMON, Name, NameKind, names_in
+from qa.names import COMMON, FAMILY, Name, NameKind, names_in
 from qa.question import Kind, Question
 from qa.roles import role_of
 from qa.words import Words, phrases, read_words, word_set
@@ -168,6 +168,7 @@ def _opens_with_another(words: Words, asked: Sequence[Name], told: str) -> bool:
         return False
     shown = words.text[: words.words[0].end]
     full = re.findall(rf"(?:{CAPITAL}[^\W\d_]*\s+){{2,3}}{re.escape(shown)}(?!\w)", told)
+    full = [one for one in full if one.split()[0].lower() in FAMILY]
     return bool(full) and given not in {word for name in asked for word in name.core}
 
 

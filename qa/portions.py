@@ -20,7 +20,7 @@ _SAID = 2.5  # weight of a word (see `align.weight_of`) that says something
 # "43 trong tổng số 47 đảng viên", "41/43 phiếu".
 _ROUGH = r"(?:hơn|gần|khoảng|trên)\s+"
 _OUT_OF = re.compile(
-    rf"(?P<part>\d[\d.,]*)(?:\s+[^\W\d_]+){{0,4}}?\s+(?:trong|trên)\s+(?:tổng\s+số|tổng\s+cộng|tổng|số)\s+"
+    rf"(?<!\d)(?P<part>\d[\d.,]*)(?:\s+[^\W\d_]+){{0,4}}?\s+(?:trong|trên)\s+(?:tổng\s+số|tổng\s+cộng|tổng|số)\s+"
     rf"(?:{_ROUGH})?(?P<all>\d[\d.,]*)(?=\s+[^\W\d_])",
     re.I,
 )
@@ -174,8 +174,10 @@ def deed_factor(match: Matcher, words: Words, start: int) -> float:
     cuts = [0, *(found.end() for found in _CLAUSE.finditer(words.text)), len(words.text)]
     told_here, told_there = False, False
     total = _ALL_ASKED.search(question.text) is not None
+    counted = question.words.slice(*question.unit).lower().split()
     for begin, close in pairwise(cuts):
-        if total and _TOTAL.search(words.text[begin:close]):
+        whole = words.text[begin:close].lower()
+        if total and _TOTAL.search(whole) and (not counted or counted[0] in whole.split()):
             return 1.0 if begin <= start < close else 0.4
         said = at in match.matched(keys_of(read_words(words.text[begin:close]), toneless=False))
         if begin <= start < close:
@@ -187,8 +189,9 @@ def deed_factor(match: Matcher, words: Words, start: int) -> float:
 
 # "lớp một", "đoạn 2", "khu phố 4", "giai đoạn I".
 NUMBERED = re.compile(
-    r"(?<!\w)(lớp|khối|đoạn|giai đoạn|tầng|nhóm|gói|hạng|loại|khu phố|tổ|ấp|thôn|khóm|đợt|vòng|học kỳ|quý"
-    r"|cấp)\s+(\d{1,2}(?![\d.,]\d)|i{1,3}|iv|v|vi{1,3}|một|hai|ba|bốn|tư|năm|sáu|bảy|tám|chín"
+    r"(?<!\w)(lớp|khối|đoạn|giai đoạn|tầng|nhóm|gói|(?<!xếp )hạng|loại|khu phố|tổ|ấp|thôn|khóm|đợt|vòng"
+    r"|học kỳ|quý)\s+(\d{1,2}(?![\d.,]\d)|i{1,3}|iv|v|vi{1,3}|một|hai|ba|bốn|tư"
+    r"|năm(?!\s+(?:\d{4}|nào|nay|ngoái|trước|học|sau))|sáu|bảy|tám|chín"
     r"|mười(?:\s(?:một|hai))?)(?!\w)",
     re.I,
 )

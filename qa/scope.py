@@ -19,16 +19,10 @@ from index.types import Article
 from qa.align import contains
 from qa.candidates import CAPITAL
 from qa.names import Name, NameKind, name_of, names_in
-from qa.subjects import going_on
+from qa.subjects import AS_OLD, MERGED, going_on
 from qa.words import Words, read_words, word_set
 
 _WINDOW = 20_000
-_MERGED = re.compile(
-    r"(?<!\w)(?:sáp nhập|hợp nhất|trên cơ sở|gộp|nhập(?= (?:ba|hai|bốn|các|\d|xã|phường)))(?!\w)"
-    r"(?:(?!(?<!\w)(?:thành|vào)(?!\w))[^.;:])*$",
-    re.I,
-)
-_AS_OLD = re.compile(r"\s+(?:\([^)]*\)\s*)?cũ(?!\w)", re.I)
 _LEVELS = (
     frozenset({"phường", "xã", "thị trấn", "đặc khu"}),
     frozenset({"quận", "huyện", "thị xã", "thành phố", "tp"}),
@@ -87,7 +81,8 @@ def mentions_in(article: Article) -> tuple[Mention, ...]:
     for start, completion in going_on(article).items():
         at = start + len(article.text[start:]) - len(article.text[start:].lstrip())
         opening = article.text[at : at + completion.at + 1]
-        head = next((one for one in _UNITS if opening.lower().rstrip().endswith(one)), "")
+        said_head = _UNIT_LAST.search(opening.lower().rstrip())
+        head = said_head[1] if said_head else ""
         if head and start < _WINDOW:
             words = read_words(f"{head} {completion.text.strip()}")
             name = name_of(words, NameKind.PLACE, head, len(head.split()), len(words.words))
@@ -95,21 +90,26 @@ def mentions_in(article: Article) -> tuple[Mention, ...]:
     return tuple(sorted((*said, *meant), key=lambda one: one.start))
 
 
-def _still_meant(name: Name, mentions: list[Mention], text: str) -> list[Mention]:
+def _still_meant(name: Name, mentions: list[Mention], article: Article) -> list[Mention]:
     """Return the mentions that a later sentence may go on about; all where none is left.
 
     A merged unit is meant later only where the new one bears its name.
     """
-    new = [m for m in mentions if not _of_old(m, text)]
-    lives_on = any(is_name(name, m.name, toneless=False) for m in new)
-    kept = [m for m in mentions if m in new or (lives_on and is_name(name, m.name, toneless=False))]
+    old = _merged(article)
+    lives_on = any(m.start not in old and is_name(name, m.name, toneless=False) for m in mentions)
+    kept = [m for m in mentions if m.start not in old or (lives_on and is_name(name, m.name, toneless=False))]
     return kept or mentions
 
 
-def _of_old(mention: Mention, text: str) -> bool:
-    """Return whether a place is told of as one of those that were merged: no later figure is its own."""
-    before = text[max(0, mention.start - 90) : mention.start]
-    return _MERGED.search(before) is not None or _AS_OLD.match(text, mention.end) is not None
+@lru_cache(maxsize=256)
+def _merged(article: Article) -> frozenset[int]:
+    """Return the starts of the mentions of units that were merged: no later figure is their own."""
+    text = article.text
+    return frozenset(
+        m.start
+        for m in mentions_in(article)
+        if MERGED.search(text[max(0, m.start - 90) : m.start]) or AS_OLD.match(text, m.end)
+    )
 
 
 def same_level(head: str, other: str) -> bool:
@@ -132,6 +132,7 @@ _SORTS = word_set(
     "đình chợ cầu chùa đền miếu trường hồ đường sông núi đảo bến phà dinh cho cau chua den truong"
 )
 _UNITS = sorted(frozenset().union(*_LEVELS), key=len, reverse=True)
+_UNIT_LAST = re.compile(rf"(?<!\w)(?<!hợp tác )({'|'.join(_UNITS)})$")
 _PLACED = re.compile(
     rf"(?<!\w)(?i:{'|'.join(sorted(_ADMINISTRATIVE))})\.?\s+{CAPITAL}[^\W\d_]*(?:\s+{CAPITAL}[^\W\d_]*){{1,4}}"
 )
@@ -222,11 +223,12 @@ def standing(
         (behind[:1], Standing.HERE),
         (before, Standing.HERE),
         (inside, Standing.HERE),
-        (_still_meant(name, [m for m in kin if m.start < start], article.text), Standing.INHERITED),
+        ([m for m in kin if m.start < start], Standing.INHERITED),
     ):
         if not pool:
             continue
-        groups = _groups(pool, article.text)
+        told = _still_meant(name, pool, article) if found is Standing.INHERITED else pool
+        groups = _groups(told, article.text)
         nearest = groups[0] if pool is inside else groups[-1]
         if any(is_name(name, m.name, toneless=toneless) for m in nearest):
             joint = found is Standing.INHERITED and len({m.name.core for m in nearest}) > 1

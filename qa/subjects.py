@@ -42,7 +42,11 @@ _GOES_ON = word_set(
 )
 # "Đình dựng …", "Hiện bệnh viện có …": the head alone, with no name and no sort behind it.
 _ALONE = re.compile(rf"^\W*{_LEAD_IN}(?P<head>{_HEAD})\s+(?P<next>[^\W\d_]+)", re.I)
-_HEADED = re.compile(rf"(?<!\w)(?P<head>{_HEAD})(?=\s+[^\W_])", re.I)
+# "gia đình", "yêu cầu", "thị trường" are no temple, bridge or school.
+_COMPOUNDS = "".join(
+    f"(?<!{one} )" for one in phrases("gia|yêu|nhu|toàn|thị|quảng|môi|hiện|công|nông|trẻ|hợp tác")
+)
+_HEADED = re.compile(rf"(?<!\w){_COMPOUNDS}(?P<head>{_HEAD})(?=\s+[^\W_])", re.I)
 # Lower-case words inside of names: "Đa khoa khu vực Hòa Lạc", "Mầm non Sơn Ca".
 _INSIDE = word_set(
     "khoa khu vực nhân dân quốc tế tỉnh huyện học non cơ sở phổ thông trung tiểu mầm máy nước sạch nghề "
@@ -53,6 +57,16 @@ _LONGEST = 9
 _LEVELS = word_set("tỉnh huyện quận")  # "Bệnh viện Đa khoa tỉnh"
 _CAPITAL_NEXT = re.compile(rf" {CAPITAL}")
 _NEXT = re.compile(r"[ -]([^\W_]+)")
+
+
+# "trên cơ sở sáp nhập ba xã …", "phường Cầu Trúc cũ": what they name is no more.
+MERGED = re.compile(
+    r"(?<!\w)(?<!sau )(?<!khi )(?:sáp nhập|hợp nhất|gộp|nhập)\s+"
+    r"(?:$|(?:\d+|hai|ba|bốn|các|toàn bộ|nguyên trạng|một phần|xã|phường|quận|huyện|thị trấn)(?!\w)"
+    r"(?:(?!(?<!\w)(?:thành|vào)(?!\w))[^.;:])*$)",
+    re.I,
+)
+AS_OLD = re.compile(r"\s+(?:\([^)]*\)\s*)?cũ(?!\w)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +147,19 @@ class _Known:
         """Return what a head that stands alone means, "" where that is not clear."""
         if head in PEOPLE:
             return self._last.get(head, "")
-        return self._main.get(head) or ("" if head in self._several else self._last.get(head, ""))
+        main, last = self._main.get(head, ""), self._last.get(head, "")
+        if head in UNITS and main and last != main:
+            return ""  # another ward was spoken of since
+        return main or ("" if head in self._several else last)
 
     def note(self, text: str, *, opening: bool = False) -> None:
         """Keep the names that a text gives to heads."""
         here: dict[str, list[str]] = {}
-        for head, name, _ in names_behind_heads(text):
+        for head, name, at in names_behind_heads(text):
+            if MERGED.search(text[max(0, at - 90) : at]) or AS_OLD.match(
+                text, at + len(head) + 1 + len(name)
+            ):
+                continue  # a unit that was merged
             here.setdefault(head, []).append(name)
         for head, names in here.items():
             before = self._last.get(head, "")
@@ -156,12 +177,13 @@ def names_behind_heads(text: str) -> Iterator[tuple[str, str, int]]:
     """Yield heads of a canonical text, lower-case, with names and places: "bệnh viện", "Đa khoa tỉnh"."""
     for one in _HEADED.finditer(text):
         end = at = one.end()
+        numbered = one["head"].lower() in UNITS
         for count, word in enumerate(_NEXT.finditer(text, one.end())):
             if word.start() != at or count == _LONGEST:
                 break
             at, shown = word.end(), word[1]
             level = end > one.end() and shown in _LEVELS and not _CAPITAL_NEXT.match(text, at)
-            if shown[0].isupper() or level or (not count and re.fullmatch(r"\d{1,2}", shown)):
+            if shown[0].isupper() or level or (not count and numbered and re.fullmatch(r"\d{1,2}", shown)):
                 end = at
             elif shown not in _INSIDE or _HEADED.match(text, word.start(1)):
                 break

@@ -17,6 +17,11 @@ _INSTITUTIONS = frozenset(
     ("bệnh viện", "trường", "trung tâm", "công ty", "ngân hàng", "nhà máy", "trạm y tế")
 )
 _SORTED = frozenset(("bến", "trạm", "sân", "bãi", "ga"))
+# What an institution is, in full and in short: "Trường TH Hoa Mai" is the "Trường Tiểu học Hoa Mai".
+_SORT_WORDS = word_set(
+    "tiểu học th thcs thpt trung cơ sở phổ thông mầm non mn mẫu giáo công ty cp cổ phần tnhh đa khoa đk khu "
+    "vực thương mại dịch vụ xây dựng và một thành viên quốc tế"
+)
 _OPPOSITE = {"cũ": "mới", "mới": "cũ"}
 # "được gửi đi học tại Bệnh viện Chợ Gò": whose the sentence speaks of is told elsewhere.
 _BESIDE = re.compile(r"(?<!\w)(?:tại|ở|từ|với|cùng|lên|về|đến|sang|cho|qua|gần)\s+$", re.I)
@@ -60,10 +65,16 @@ def _institution(asked: str, said: str) -> float:
     ]
     for head, name in wanted:
         others = [other for sort, other in there if sort == head]
-        same = any(set(name) <= set(other) or set(other) <= set(name) for other in others)
+        same = any(_alike(name, other) for other in others)
         if head in _INSTITUTIONS and others and not same:
             return _LITTLE
     return 1.0
+
+
+def _alike(one: list[str], other: list[str]) -> bool:
+    """Return whether two names may be of one institution: their own words meet, or one has none."""
+    mine, theirs = set(one) - _SORT_WORDS, set(other) - _SORT_WORDS
+    return not mine or not theirs or not mine.isdisjoint(theirs)
 
 
 def _old_or_new(asked: str, said: str) -> float:

@@ -179,6 +179,16 @@ def test_a_question_without_a_subject_keeps_the_last_one(
     assert complete(then, [before]).text == completed
 
 
+def test_another_unit_is_not_the_last_one() -> None:
+    history = [("Phường Bến Mây có bao nhiêu đảng viên?", "Phường Bến Mây có 1.284 đảng viên [1].")]
+    assert "hộ" in complete("Còn phường Tân Hiệp có bao nhiêu hộ?", history).text
+
+
+def test_a_question_with_a_subject_of_its_own_is_left_alone() -> None:
+    for text in ("Khi nào chợ mới mở cửa?", "Bán hàng rong bị phạt bao nhiêu?", "Học phí lớp 10 bao nhiêu?"):
+        assert complete(text, [SCHOOL]).text == text
+
+
 def test_he_of_whom_nobody_knows_stays_he() -> None:
     history = [("Xã Phú Lạc có bao nhiêu thôn?", "Không tìm thấy.")]
     assert not complete("Sau đó ông ấy đi đâu?", history).rewritten

@@ -26,6 +26,20 @@ def test_a_head_alone_is_what_the_title_names() -> None:
     ]
 
 
+def test_after_another_ward_no_ward_is_meant() -> None:
+    text = "Đoàn phường Tân Phú thăm phường Hòa Bình. Phường Hòa Bình mới thành lập. Phường có 12 khu phố."
+    assert read("Phường Tân Phú học tập mô hình mới", text) == []
+
+
+def test_merged_units_are_not_meant() -> None:
+    text = "Xã được lập khi sáp nhập ba xã Vĩnh Sơn, Khê Hạ và Đại Phúc. Sau sắp xếp, xã có 19 thôn."
+    assert read("Xã Vĩnh Khê họp", text)[-1] == "Sau sắp xếp, xã Vĩnh Khê có 19 thôn."
+
+
+def test_second_syllables_of_other_words_are_no_heads() -> None:
+    assert read("Gia đình Nguyễn Văn Bảy hiến đất", "Đình dựng năm 1868.") == []
+
+
 def test_names_with_small_words_are_taken_whole() -> None:
     text = "Người bệnh phải lên Bệnh viện Chợ Gò. Bệnh viện có 68 bác sĩ."
     title = "Bệnh viện Đa khoa khu vực Hòa Lạc mở khoa nhi"

@@ -19,6 +19,7 @@ OPENED = "Sáng 4/2, Bệnh viện Đa khoa khu vực Hòa Lạc khánh thành k
         ("Khoa lọc máu có bao nhiêu máy?", OPENED, True),
         ("Bệnh viện Hòa Lạc gửi mấy bác sĩ đi học?", "Có 4 bác sĩ đi học ở Bệnh viện Chợ Gò.", True),
         ("Bác sĩ của Bệnh viện Hòa Lạc học ở đâu?", "Họ học Bệnh viện Chợ Gò sáu tháng.", True),
+        ("Trường Tiểu học Hoa Mai có bao nhiêu em?", "Trường TH Hoa Mai có 820 học sinh.", True),
         ("Chợ Gò cũ có bao nhiêu sạp?", "Chợ mới rộng 8.200 m2, có 236 sạp.", False),
         ("Chợ Gò mới có bao nhiêu sạp?", "Chợ mới rộng 8.200 m2, có 236 sạp.", True),
         ("Chợ Gò cũ có bao nhiêu sạp?", "Chợ mới có 236 sạp, chợ cũ chỉ có 198 sạp.", True),
