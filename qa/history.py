@@ -181,8 +181,8 @@ def _people(text: str) -> list[str]:
 def _called_after(name: Name, question: Question) -> bool:
     """Return whether a name is that of an institution: "Trường Tiểu học Nguyễn Văn Khéo"."""
     before = question.text[: question.words.words[name.start].start]
-    head = next(reversed(list(_HEADS.finditer(before))), None)
-    return head is not None and len(before[head.end() :].split()) <= 3
+    heads = list(_HEADS.finditer(before))
+    return bool(heads) and len(before[heads[-1].end() :].split()) <= 3
 
 
 def _is_person(name: Name, question: Question) -> bool:

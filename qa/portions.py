@@ -6,6 +6,7 @@ Each rule gives 1 where it has nothing against a candidate, else a factor in (0,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 from qa.align import Matcher, contains, keys_of
@@ -17,7 +18,7 @@ from qa.words import Words, read_words, word_set
 _LITTLE = 0.1
 _SAID = 2.5  # weight of a word (see `align.weight_of`) that says something
 
-# "43 trong tổng số 47 đảng viên", "41/43 phiếu".
+# "43 trong tổng số 47 đảng viên".
 _ROUGH = r"(?:hơn|gần|khoảng|trên)\s+"
 _OUT_OF = re.compile(
     rf"(?<!\d)(?P<part>\d[\d.,]*)(?:\s+[^\W\d_]+){{0,4}}?\s+(?:trong|trên)\s+(?:tổng\s+số|tổng\s+cộng|tổng|số)\s+"
@@ -155,6 +156,11 @@ def _capitals(words: Words, at: int) -> tuple[str, ...]:
     return tuple(word.key for word in items[first:last])
 
 
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the clauses of a sentence begin and end."""
+    return pairwise([0, *(found.end() for found in _CLAUSE.finditer(text)), len(text)])
+
+
 def deed_factor(match: Matcher, words: Words, start: int) -> float:
     """Return less for a figure whose clause does not say what is asked of it, where another figure's does.
 
@@ -171,11 +177,10 @@ def deed_factor(match: Matcher, words: Words, start: int) -> float:
         at = max(behind, key=lambda i: match.weights[i], default=-1)
     if at < 0 or at not in question.focus or at in named:
         return 1.0
-    cuts = [0, *(found.end() for found in _CLAUSE.finditer(words.text)), len(words.text)]
     told_here, told_there = False, False
     total = _ALL_ASKED.search(question.text) is not None
     counted = question.words.slice(*question.unit).lower().split()
-    for begin, close in pairwise(cuts):
+    for begin, close in _clauses(words.text):
         whole = words.text[begin:close].lower()
         if total and _TOTAL.search(whole) and (not counted or counted[0] in whole.split()):
             return 1.0 if begin <= start < close else 0.4
@@ -226,8 +231,7 @@ def number_borne_factor(question: Question, words: Words, start: int) -> float:
         return _LITTLE  # "di tích cấp tỉnh" is none "cấp quốc gia"
     if not asked:
         return 1.0
-    cuts = [0, *(found.end() for found in _CLAUSE.finditer(words.text)), len(words.text)]
-    own = next((words.text[a:b] for a, b in pairwise(cuts) if a <= start < b), "")
+    own = next((words.text[a:b] for a, b in _clauses(words.text) if a <= start < b), "")
     said = _numbered(own)
     other = any(noun in said and not numbers & said[noun] for noun, numbers in asked.items())
     return _LITTLE if other else 1.0

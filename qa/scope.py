@@ -19,7 +19,7 @@ from index.types import Article
 from qa.align import contains
 from qa.candidates import CAPITAL
 from qa.names import Name, NameKind, name_of, names_in
-from qa.subjects import AS_OLD, MERGED, going_on
+from qa.subjects import AS_OLD, MERGED, UNITS, going_on
 from qa.words import Words, read_words, word_set
 
 _WINDOW = 20_000
@@ -131,8 +131,7 @@ _ADMINISTRATIVE = frozenset().union(*_LEVELS[:3])
 _SORTS = word_set(
     "đình chợ cầu chùa đền miếu trường hồ đường sông núi đảo bến phà dinh cho cau chua den truong"
 )
-_UNITS = sorted(frozenset().union(*_LEVELS), key=len, reverse=True)
-_UNIT_LAST = re.compile(rf"(?<!\w)(?<!hợp tác )({'|'.join(_UNITS)})$")
+_UNIT_LAST = re.compile(rf"(?<!\w)(?<!hợp tác )({'|'.join(UNITS)})$")
 _PLACED = re.compile(
     rf"(?<!\w)(?i:{'|'.join(sorted(_ADMINISTRATIVE))})\.?\s+{CAPITAL}[^\W\d_]*(?:\s+{CAPITAL}[^\W\d_]*){{1,4}}"
 )
